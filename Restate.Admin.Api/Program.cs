@@ -1,0 +1,3 @@
+using Restate.Admin.Api;
+
+return await RestateNode.RunAsync(args);

@@ -1,0 +1,29 @@
+namespace Restate.Storage.Types;
+
+/// <summary>A failure of the storage that the caller can name to its user: the message is complete and free of secrets.</summary>
+public class StorageException : Exception
+{
+    /// <summary>Creates the failure with a message for the user.</summary>
+    public StorageException(string message) : base(message)
+    {
+    }
+
+    /// <summary>Creates the failure with a message for the user and its cause.</summary>
+    public StorageException(string message, Exception inner) : base(message, inner)
+    {
+    }
+}
+
+/// <summary>A partition cannot serve now: closed, draining, or still replaying past the time the caller would wait. HTTP 503.</summary>
+public sealed class PartitionUnavailableException : StorageException
+{
+    /// <summary>Creates the failure.</summary>
+    /// <param name="partition">The partition that cannot serve.</param>
+    /// <param name="reason">Its state in words, e.g. "closed".</param>
+    public PartitionUnavailableException(PartitionId partition, string reason)
+        : base($"partition {partition} is not available: {reason}")
+        => Partition = partition;
+
+    /// <summary>The partition that cannot serve.</summary>
+    public PartitionId Partition { get; }
+}
