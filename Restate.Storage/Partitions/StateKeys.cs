@@ -1,0 +1,74 @@
+using Restate.Storage.Encoding;
+using Restate.Storage.Types;
+
+namespace Restate.Storage.Partitions;
+
+/// <summary>Keys of state entries: <c>kind | partition key | scope | service name | service key | state key</c>.</summary>
+internal static class StateKeys
+{
+    /// <summary>Bytes before the service name, when there is no scope.</summary>
+    private const int FixedLength = 11;
+    private const byte NoScope = 0x00;
+
+    /// <summary>Most bytes of an object's prefix.</summary>
+    public static int MaxPrefixLength(int serviceName, int serviceKey) =>
+        FixedLength + KeyWriter.MaxComparableLength(serviceName) + KeyWriter.MaxComparableLength(serviceKey);
+
+    /// <summary>Writes the prefix of an object's entries.</summary>
+    /// <returns>Bytes written.</returns>
+    public static int WritePrefix(Span<byte> destination, ulong partitionKey, ReadOnlySpan<byte> serviceName, ReadOnlySpan<byte> serviceKey)
+    {
+        var key = new KeyWriter(destination);
+        key.Kind(KeyKind.State);
+        key.UInt64(partitionKey);
+        key.Byte(NoScope);
+        key.Comparable(serviceName);
+        key.Comparable(serviceKey);
+        return key.Length;
+    }
+
+    /// <summary>The prefix of all entries in a scan range; the whole key when the range names a state key.</summary>
+    public static byte[] Prefix(in StateScanRange range)
+    {
+        byte[] buffer = new byte[MaxPrefixLength(range.ServiceName?.Length ?? 0, range.ServiceKey?.Length ?? 0) + (range.StateKey?.Length ?? 0)];
+        var key = new KeyWriter(buffer);
+        key.Kind(KeyKind.State);
+        if (range.PartitionKey is { } partitionKey)
+        {
+            key.UInt64(partitionKey);
+            if (range.ServiceName is { } serviceName)
+            {
+                key.Byte(NoScope);
+                key.Comparable(serviceName.Span);
+                if (range.ServiceKey is { } serviceKey)
+                {
+                    key.Comparable(serviceKey.Span);
+                    if (range.StateKey is { } stateKey)
+                        key.Raw(stateKey.Span);
+                }
+            }
+        }
+
+        return buffer[..key.Length];
+    }
+
+    /// <summary>Splits the object's part off a key.</summary>
+    /// <param name="key">Key of a state entry.</param>
+    /// <param name="serviceName">Receives the service name; at least as long as the key.</param>
+    /// <param name="serviceKey">Receives the service key; at least as long as the key.</param>
+    /// <exception cref="StorageException">The key is malformed.</exception>
+    public static (ulong PartitionKey, int NameLength, int KeyLength, int PrefixLength) Read(
+        ReadOnlySpan<byte> key, Span<byte> serviceName, Span<byte> serviceKey)
+    {
+        var reader = new KeyReader(key);
+        if (reader.Kind() != KeyKind.State)
+            throw new StorageException("a stored key is malformed: not a state entry");
+        ulong partitionKey = reader.UInt64();
+        byte scope = reader.Byte();
+        if (scope != NoScope)
+            throw new StorageException($"a stored key has scope kind {scope} that this build does not know");
+        int nameLength = reader.Comparable(serviceName);
+        int keyLength = reader.Comparable(serviceKey);
+        return (partitionKey, nameLength, keyLength, key.Length - reader.Rest.Length);
+    }
+}
