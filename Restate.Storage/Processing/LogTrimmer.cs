@@ -63,7 +63,8 @@ internal sealed partial class LogTrimmer(IReadOnlyList<Partition> partitions, Ti
 
         if (durable <= partition.Log.TrimPoint)
             return;
-        long bytes = durability.DurableBytes - _trimmedBytes[index];
+        // Opening a partition again starts its count at 0.
+        long bytes = durability.DurableBytes - Math.Min(_trimmedBytes[index], durability.DurableBytes);
         if (bytes < MinTrimBytes && time.GetElapsedTime(_trimmedAt[index]) < MaxTrimDelay)
             return;
         partition.Log.Trim(durable);

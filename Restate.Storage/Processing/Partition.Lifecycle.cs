@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using Restate.Storage.Logs;
-using Restate.Storage.Memory;
 using Restate.Storage.Metadata;
 using Restate.Storage.Partitions;
 using Restate.Storage.Types;
@@ -37,6 +36,7 @@ internal sealed partial class Partition
         lock (_lock)
         {
             _store = store;
+            Durability = new DurabilityTracker(context.Time);
             _appendedBytes = 0;
             _interrupt = new CancellationTokenSource();
         }
@@ -150,6 +150,9 @@ internal sealed partial class Partition
             _transition.Release();
         }
     }
+
+    /// <summary>Marks the partition failed: it serves nothing until it is closed and opened again.</summary>
+    public void Fail(Exception failure) => SetState(PartitionState.Failed, failure.Message);
 
     /// <summary>Ends the partition after a start that failed half way.</summary>
     public async Task AbandonAsync() => await ShutDownAsync();

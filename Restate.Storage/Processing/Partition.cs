@@ -38,8 +38,8 @@ internal sealed partial class Partition(PartitionId id, KeyRange range, BifrostL
     /// <summary>Its number.</summary>
     public PartitionId Id { get; } = id;
 
-    /// <summary>What of the log is applied but not durable yet.</summary>
-    public DurabilityTracker Durability { get; } = new(context.Time);
+    /// <summary>What of the log is applied but not durable yet, since the store was opened.</summary>
+    public DurabilityTracker Durability { get; private set; } = new(context.Time);
 
     /// <summary>Its log.</summary>
     public BifrostLog Log { get; } = log;
@@ -200,7 +200,7 @@ internal sealed partial class Partition(PartitionId id, KeyRange range, BifrostL
                 return;
             TimeSpan left = timeout - context.Time.GetElapsedTime(started);
             if (left <= TimeSpan.Zero)
-                throw new AdmissionTimeoutException($"partition {Id} lags {MaxLagBytes >> 20} MiB behind its log");
+                throw new PartitionUnavailableException(Id, $"it lags more than {MaxLagBytes >> 20} MiB behind its log; try again later");
             await WaitAtMostAsync(progress, left, cancellationToken);
         }
     }
