@@ -12,6 +12,7 @@ public sealed partial class PartitionManager : IPartitionMemorySource
     private readonly Partition[] _partitions;
     private readonly KeyRange[] _ranges;
     private readonly LogTrimmer _trimmer;
+    private readonly PartitionCensus _census;
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _stop = new();
     private Task[] _background = [];
@@ -19,6 +20,7 @@ public sealed partial class PartitionManager : IPartitionMemorySource
     internal PartitionManager(int partitionCount, Bifrost bifrost, PartitionContext context)
     {
         _logger = context.Logger;
+        _census = context.Census;
         _ranges = KeyRange.Split(partitionCount);
         _partitions = new Partition[partitionCount];
         for (ushort i = 0; i < partitionCount; i++)
@@ -91,6 +93,9 @@ public sealed partial class PartitionManager : IPartitionMemorySource
     /// <exception cref="StorageException">A database cannot be opened; none is open then.</exception>
     internal async Task StartAsync()
     {
+        // All of them count from the start, or the first to open would get the share of few.
+        foreach (Partition partition in _partitions)
+            _census.Opening(partition.Id);
         try
         {
             // Opening is part waiting for the disk, part computing: more at once than processors pays.
