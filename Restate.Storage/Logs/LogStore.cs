@@ -29,7 +29,16 @@ internal sealed partial class LogStore : ILogletProvider, IDisposable
         Name = name;
         _database = database;
         _logger = logger;
-        FormatVersion.Check(database, StoredFormat, WriteDurability.Synced);
+        try
+        {
+            FormatVersion.Check(database, StoredFormat, WriteDurability.Synced);
+        }
+        catch
+        {
+            database.Dispose();
+            throw;
+        }
+
         _writer = new Thread(WriteLoop) { IsBackground = true, Name = $"{name}-log-writer" };
         _writer.Start();
     }

@@ -20,7 +20,15 @@ internal sealed class RocksMetadataStore : IMetadataStore, IDisposable
     public RocksMetadataStore(RocksDatabase database)
     {
         _database = database;
-        FormatVersion.Check(database, StoredFormat, WriteDurability.Synced);
+        try
+        {
+            FormatVersion.Check(database, StoredFormat, WriteDurability.Synced);
+        }
+        catch
+        {
+            database.Dispose();
+            throw;
+        }
     }
 
     /// <inheritdoc/>
