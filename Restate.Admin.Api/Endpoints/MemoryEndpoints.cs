@@ -30,9 +30,9 @@ internal static partial class MemoryEndpoints
     }
 
     private static Ok<MemoryView> GetMemory(
-        ConfigurationStore configuration, MemoryController controller, MemoryLedger ledger, Func<ProcessMemoryLimit> limit) =>
+        ConfigurationStore configuration, MemoryController controller, MemoryLedger ledger) =>
         TypedResults.Ok(MemoryViewMapping.Ledger(
-            ledger.Read(), controller.PlanFor(configuration.Current.Value).Warnings, limit(), ProcessMemory.ReadAnonymousBytes()));
+            ledger.Read(), controller.PlanFor(configuration.Current.Value).Warnings, controller.Limit, ProcessMemory.ReadAnonymousBytes()));
 
     private static Ok<MemoryRocksDbView> GetRocksDb(
         HttpContext http, ConfigurationStore configuration, MemoryController controller, ISharedMemory memory)
