@@ -47,6 +47,7 @@ public sealed partial class MemoryController
         }
 
         _last = after;
+        Volatile.Write(ref _partitionBudget, after.PartitionBudgetBytes);
         var report = new RebalanceReport(
             at, trigger, configuration.Generation, before, after, flushes, decision.Settings.Count, _time.GetElapsedTime(began), failures);
         if (report.Acted || trigger == RebalanceTrigger.Request)

@@ -33,6 +33,7 @@ public sealed partial class MemoryController : BackgroundService
     private string _warned = string.Empty;
     private bool _trimPending;
     private long _nextTickTicks;
+    private long _partitionBudget;
     private long _ticks;
     private long _failedTicks;
     private long _reclaimFlushes;
@@ -70,8 +71,14 @@ public sealed partial class MemoryController : BackgroundService
     /// <summary>Generation of <see cref="Applied"/>; 0 before the first tick.</summary>
     public long AppliedGeneration => Applied?.Generation ?? 0;
 
+    /// <summary>The memory limit of the process, read now.</summary>
+    public ProcessMemoryLimit Limit => _limit();
+
     /// <summary>When the next tick is due.</summary>
     public DateTimeOffset NextTickAt => new(Volatile.Read(ref _nextTickTicks), TimeSpan.Zero);
+
+    /// <summary>Share of one partition as the last tick set it; 0 before the first.</summary>
+    public long PartitionBudgetBytes => Volatile.Read(ref _partitionBudget);
 
     /// <summary>Ticks since the start.</summary>
     public long TickCount => Volatile.Read(ref _ticks);
