@@ -68,7 +68,8 @@ public sealed class CommandLine
         var line = new CommandLine();
         for (int i = 0; i < arguments.Count; i++)
             line.ReadFlag(arguments, ref i);
-        if (line.Action is CommandLineAction.Run or CommandLineAction.DumpConfig && (line._seen.Contains("--limit") || line.PlanPartitions is not null))
+        bool plans = line._seen.Contains("--limit") || line.PlanPartitions is not null;
+        if (plans && line.Action is (CommandLineAction.Run or CommandLineAction.DumpConfig))
             throw new CommandLineException("--limit and --partitions need --plan");
         return line;
     }
@@ -157,7 +158,7 @@ public sealed class CommandLine
             case "--set":
                 int equals = value.IndexOf('=');
                 if (equals <= 0)
-                    throw new CommandLineException($"invalid value '{value}' for '--set': expected key=value, such as --set bifrost.record-cache-memory-size=128MiB");
+                    throw new CommandLineException($"invalid value '{value}' for '--set': expected key=value, such as --set log-filter=debug");
                 string key = value[..equals].Trim();
                 _values[key] = RawValue.FromText(value[(equals + 1)..], $"flag --set {key}");
                 break;

@@ -97,7 +97,12 @@ internal static class ConfigurationOptions
     ];
 
     private static ConfigurationOption AdminRow(
-        string name, OptionKind kind, Func<AdminOptions, object?> get, Func<AdminOptions, object, AdminOptions> set, string? flag = null, string? help = null) =>
+        string name,
+        OptionKind kind,
+        Func<AdminOptions, object?> get,
+        Func<AdminOptions, object, AdminOptions> set,
+        string? flag = null,
+        string? help = null) =>
         Row("admin." + name, kind, c => get(c.Admin), (c, v) => c with { Admin = set(c.Admin, v) }, flag: flag, help: help);
 
     private static ConfigurationOption QueryRow(

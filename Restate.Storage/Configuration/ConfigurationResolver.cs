@@ -45,7 +45,8 @@ internal sealed class ConfigurationResolver
     }
 
     /// <summary>The line for a value that cannot be used.</summary>
-    public static string Error(string problem, string key, RawValue raw) => $"{problem} for key \"{key}\"{(raw.Origin is null ? string.Empty : " in " + raw.Origin)}";
+    public static string Error(string problem, string key, RawValue raw) =>
+        $"{problem} for key \"{key}\"{(raw.Origin is null ? string.Empty : " in " + raw.Origin)}";
 
     private void AddOtherKeys(ConfigurationLayer layer)
     {
@@ -55,8 +56,8 @@ internal sealed class ConfigurationResolver
                 continue;
             if (layer.Source == ConfigurationSource.File && ConfigurationOptions.IsTable(key))
                 _errors.Add(Error($"invalid type: found {raw.Describe()}, expected a table", key, raw));
-            else
-                _warnings.Add(new ConfigurationWarning(key, $"key {RawValue.Quote(key)} in {raw.Origin} {KeyAdvice.Describe(key)}")); // the value may be a secret
+            else // without the value: it may be a secret of another program
+                _warnings.Add(new ConfigurationWarning(key, $"key {RawValue.Quote(key)} in {raw.Origin} {KeyAdvice.Describe(key)}"));
         }
     }
 

@@ -112,7 +112,7 @@ internal static class KeyAdvice
     }
 
     /// <summary>The option that a key most likely stands for, or null when none is near.</summary>
-    public static string? Nearest(string key)
+    private static string? Nearest(string key)
     {
         if (key.Length > 100)
             return null;

@@ -23,7 +23,7 @@ internal sealed class TextKind(string expected, Func<string, string?> normalize)
     {
         if (raw.String is not { } text)
             return Reading.WrongType(raw, "a string: " + expected);
-        return normalize(text) is { } value ? Reading.Of(value) : Reading.WrongValue(raw, expected);
+        return normalize(text) is { } value ? Reading.Of(value) : Reading.WrongValue(raw with { Value = text }, expected);
     }
 
     public override string ToToml(object value) => TomlText.Quote((string)value);
@@ -60,7 +60,9 @@ internal static class TextKinds
 
     /// <summary>An IP address and a port, 0 for any free one; without a port the default one.</summary>
     public static OptionKind Endpoint(int defaultPort) => new TextKind(
-        string.Create(CultureInfo.InvariantCulture, $"an IP address and a port, such as 127.0.0.1:{defaultPort} or [::1]:{defaultPort} (port 0: any free one)"),
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"an IP address and a port, such as 127.0.0.1:{defaultPort} or [::1]:{defaultPort} (port 0: any free one)"),
         text => TryReadEndpoint(text, defaultPort, out IPEndPoint? endpoint) ? endpoint.ToString() : null);
 
     private static bool TryReadEndpoint(string text, int defaultPort, [NotNullWhen(true)] out IPEndPoint? endpoint)

@@ -50,7 +50,8 @@ internal static class TomlDocument
             throw new ConfigurationLoadException([.. document.Diagnostics
                 .Where(message => message.Kind == DiagnosticMessageKind.Error)
                 .Select(message =>
-                    $"TOML parse error at line {message.Span.Start.Line + 1}, column {message.Span.Start.Column + 1}: {OneLine(message.Message)} in {path} TOML file")]);
+                    $"TOML parse error at line {message.Span.Start.Line + 1}, column {message.Span.Start.Column + 1}: "
+                    + $"{OneLine(message.Message)} in {path} TOML file")]);
         }
 
         var values = new Dictionary<string, RawValue>(StringComparer.Ordinal);

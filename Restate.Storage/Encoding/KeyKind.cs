@@ -12,6 +12,9 @@ internal enum KeyKind : ushort
     /// <summary>Partition store: <c>kind</c> → applied LSN u64 BE, leader epoch u64 BE, record time in ms u64 BE.</summary>
     AppliedLsn = 0x0002,
 
+    /// <summary>Partition store: <c>kind</c> → nothing; present once the store has held state of a scope.</summary>
+    ScopedState = 0x0003,
+
     /// <summary>Partition store: <c>kind | partition key | scope | service name | service key | state key</c> → value.</summary>
     State = 0x0010,
 

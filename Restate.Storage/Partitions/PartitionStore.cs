@@ -17,6 +17,7 @@ internal sealed class PartitionStore : IDisposable
     public const uint StoredFormat = 1;
 
     private const int AppliedLength = 24;
+    private bool _hasScopedState;
 
     /// <summary>Opens the store in a database and owns the database from then on.</summary>
     /// <exception cref="StorageException">The data is of a newer format.</exception>
@@ -25,14 +26,27 @@ internal sealed class PartitionStore : IDisposable
         Partition = partition;
         Database = database;
         FormatVersion.Check(database, StoredFormat, WriteDurability.Memtable);
+        HasScopedState = database.Get(ScopedKey) is not null;
     }
 
     /// <summary>Which partition it is.</summary>
     public PartitionId Partition { get; }
 
+    /// <summary>
+    /// True once the store has held state of a scope. While no store has, a lookup by service key alone needs no search for the
+    /// same key in scopes, which live under other partition keys.
+    /// </summary>
+    public bool HasScopedState
+    {
+        get => Volatile.Read(ref _hasScopedState);
+        set => Volatile.Write(ref _hasScopedState, value);
+    }
+
     internal RocksDatabase Database { get; }
 
     private static ReadOnlySpan<byte> AppliedKey => [0x00, 0x02];
+
+    private static ReadOnlySpan<byte> ScopedKey => [0x00, 0x03];
 
     /// <summary>How far the store has come, memtables included.</summary>
     public AppliedState ReadApplied() => Decode(Database.Get(AppliedKey));
@@ -55,6 +69,8 @@ internal sealed class PartitionStore : IDisposable
         BinaryPrimitives.WriteUInt64BigEndian(value[16..], applied.CreatedAtMs);
         batch.Put(AppliedKey, value);
     }
+
+    internal static void PutScopedMarker(RocksBatch batch) => batch.Put(ScopedKey, []);
 
     private AppliedState Decode(byte[]? value)
     {

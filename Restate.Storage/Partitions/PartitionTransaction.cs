@@ -25,12 +25,18 @@ internal sealed class PartitionTransaction(PartitionStore store) : IDisposable
     /// <returns>False when the state has another version than the mutation expects; nothing is changed then.</returns>
     public bool ReplaceState(ulong partitionKey, StateMutation mutation)
     {
-        int maxPrefix = StateKeys.MaxPrefixLength(mutation.ServiceName.Length, mutation.ServiceKey.Length);
+        int maxPrefix = StateKeys.MaxPrefixLength(mutation.Scope.Length, mutation.ServiceName.Length, mutation.ServiceKey.Length);
         EnsureKey(maxPrefix);
-        int prefixLength = StateKeys.WritePrefix(_key, partitionKey, mutation.ServiceName, mutation.ServiceKey);
+        int prefixLength = StateKeys.WritePrefix(_key, partitionKey, mutation.Scope, mutation.ServiceName, mutation.ServiceKey);
         _iterator ??= store.Database.CreateIterator(snapshot: null, fillCache: true);
         if (!mutation.ExpectedVersion.IsEmpty && !HasVersion(prefixLength, mutation.ExpectedVersion))
             return false;
+
+        if (!mutation.Scope.IsEmpty && !store.HasScopedState)
+        {
+            store.HasScopedState = true;
+            PartitionStore.PutScopedMarker(_batch);
+        }
 
         _touched.Add(ObjectId(partitionKey, mutation));
         bool more = Seek(prefixLength);

@@ -12,9 +12,8 @@ public sealed class StateCursor : IDisposable
     private byte[] _objectPrefix = [];
     private byte[] _serviceName = [];
     private byte[] _serviceKey = [];
-    private int _prefixLength;
-    private int _nameLength;
-    private int _keyLength;
+    private byte[] _scope = [];
+    private StateKeyParts _parts;
     private bool _started;
     private bool _ended;
 
@@ -25,20 +24,26 @@ public sealed class StateCursor : IDisposable
         _exact = range.StateKey is not null;
     }
 
-    /// <summary>True when this entry belongs to the same object (partition key, service name, service key) as the entry before.</summary>
+    /// <summary>True when this entry belongs to the same object (partition key, scope, service name, service key) as the entry before.</summary>
     public bool SameObject { get; private set; }
 
     /// <summary>Partition key of the entry.</summary>
-    public ulong PartitionKey { get; private set; }
+    public ulong PartitionKey => _parts.PartitionKey;
+
+    /// <summary>True when the object has a scope.</summary>
+    public bool HasScope => _parts.ScopeLength >= 0;
+
+    /// <summary>Scope, UTF-8; empty when there is none. Valid until the next <see cref="MoveNext"/>.</summary>
+    public ReadOnlySpan<byte> Scope => _scope.AsSpan(0, Math.Max(0, _parts.ScopeLength));
 
     /// <summary>Service name, UTF-8. Valid until the next <see cref="MoveNext"/>.</summary>
-    public ReadOnlySpan<byte> ServiceName => _serviceName.AsSpan(0, _nameLength);
+    public ReadOnlySpan<byte> ServiceName => _serviceName.AsSpan(0, _parts.NameLength);
 
     /// <summary>Object key, UTF-8. Valid until the next <see cref="MoveNext"/>.</summary>
-    public ReadOnlySpan<byte> ServiceKey => _serviceKey.AsSpan(0, _keyLength);
+    public ReadOnlySpan<byte> ServiceKey => _serviceKey.AsSpan(0, _parts.KeyLength);
 
     /// <summary>State key, any bytes. Valid until the next <see cref="MoveNext"/>.</summary>
-    public ReadOnlySpan<byte> Key => _iterator.Key[_prefixLength..];
+    public ReadOnlySpan<byte> Key => _iterator.Key[_parts.PrefixLength..];
 
     /// <summary>Value, any bytes. Valid until the next <see cref="MoveNext"/>.</summary>
     public ReadOnlySpan<byte> Value => _iterator.Value;
@@ -72,7 +77,8 @@ public sealed class StateCursor : IDisposable
         }
 
         ReadOnlySpan<byte> key = _iterator.Key;
-        SameObject = _prefixLength > 0 && key.Length >= _prefixLength && key[.._prefixLength].SequenceEqual(_objectPrefix.AsSpan(0, _prefixLength));
+        int prefix = _parts.PrefixLength;
+        SameObject = prefix > 0 && key.Length >= prefix && key[..prefix].SequenceEqual(_objectPrefix.AsSpan(0, prefix));
         if (SameObject)
             return true;
         if (!key.StartsWith(_range) || (_exact && key.Length != _range.Length))
@@ -96,9 +102,10 @@ public sealed class StateCursor : IDisposable
             _objectPrefix = new byte[size];
             _serviceName = new byte[size];
             _serviceKey = new byte[size];
+            _scope = new byte[size];
         }
 
-        (PartitionKey, _nameLength, _keyLength, _prefixLength) = StateKeys.Read(key, _serviceName, _serviceKey);
-        key[.._prefixLength].CopyTo(_objectPrefix);
+        _parts = StateKeys.Read(key, _scope, _serviceName, _serviceKey);
+        key[.._parts.PrefixLength].CopyTo(_objectPrefix);
     }
 }

@@ -5,12 +5,14 @@ using Restate.Storage.Types;
 namespace Restate.Storage.Partitions;
 
 /// <summary>
-/// Payload of a state mutation: <c>service name | service key | version kind u8 [ | SHA-256 ] | count | count × (state key | value)</c>,
-/// where strings and values are a varint length and bytes, and entries are sorted by key bytes without duplicates. It replaces
+/// Payload of a state mutation: <c>scope kind u8 [ | scope ] | service name | service key | version kind u8 [ | SHA-256 ] | count |
+/// count × (state key | value)</c>, where strings and values are a varint length and bytes, and entries are sorted by key bytes without duplicates. It replaces
 /// the whole state of the object.
 /// </summary>
 internal ref struct StateMutation
 {
+    private const byte NoScope = 0;
+    private const byte HasScope = 1;
     private const byte AnyVersion = 0;
     private const byte ExactVersion = 1;
 
@@ -18,6 +20,12 @@ internal ref struct StateMutation
 
     private StateMutation(ReadOnlySpan<byte> payload)
     {
+        if (payload.IsEmpty || payload[0] > HasScope)
+            throw new StorageException("a state mutation is malformed: unknown scope kind");
+        bool scoped = payload[0] == HasScope;
+        payload = payload[1..];
+        if (scoped)
+            Scope = Varint.ReadBytes(ref payload);
         ServiceName = Varint.ReadBytes(ref payload);
         ServiceKey = Varint.ReadBytes(ref payload);
         if (payload.IsEmpty || payload[0] > ExactVersion)
@@ -35,6 +43,9 @@ internal ref struct StateMutation
         Remaining = Varint.Read(ref payload);
         _entries = payload;
     }
+
+    /// <summary>Scope of the object, UTF-8; empty: none.</summary>
+    public ReadOnlySpan<byte> Scope { get; }
 
     /// <summary>Service of the object, UTF-8.</summary>
     public ReadOnlySpan<byte> ServiceName { get; }
@@ -69,16 +80,26 @@ internal ref struct StateMutation
     }
 
     /// <summary>Bytes before the entries.</summary>
-    public static int HeadLength(int serviceName, int serviceKey, bool exactVersion, uint count) =>
-        Varint.LengthOf((uint)serviceName) + serviceName + Varint.LengthOf((uint)serviceKey) + serviceKey
+    public static int HeadLength(int scope, int serviceName, int serviceKey, bool exactVersion, uint count) =>
+        1 + (scope == 0 ? 0 : Varint.LengthOf((uint)scope) + scope)
+        + Varint.LengthOf((uint)serviceName) + serviceName + Varint.LengthOf((uint)serviceKey) + serviceKey
         + 1 + (exactVersion ? SHA256.HashSizeInBytes : 0) + Varint.LengthOf(count);
 
     /// <summary>Writes what stands before the entries.</summary>
     /// <returns>Bytes written.</returns>
     public static int WriteHead(
-        Span<byte> destination, ReadOnlySpan<byte> serviceName, ReadOnlySpan<byte> serviceKey, ReadOnlySpan<byte> expectedVersion, uint count)
+        Span<byte> destination,
+        ReadOnlySpan<byte> scope,
+        ReadOnlySpan<byte> serviceName,
+        ReadOnlySpan<byte> serviceKey,
+        ReadOnlySpan<byte> expectedVersion,
+        uint count)
     {
-        int length = WriteBytes(destination, serviceName);
+        destination[0] = scope.IsEmpty ? NoScope : HasScope;
+        int length = 1;
+        if (!scope.IsEmpty)
+            length += WriteBytes(destination[length..], scope);
+        length += WriteBytes(destination[length..], serviceName);
         length += WriteBytes(destination[length..], serviceKey);
         destination[length++] = expectedVersion.IsEmpty ? AnyVersion : ExactVersion;
         expectedVersion.CopyTo(destination[length..]);

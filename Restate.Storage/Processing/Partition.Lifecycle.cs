@@ -213,6 +213,7 @@ internal sealed partial class Partition
         lock (_lock)
         {
             _lastApplied = _processor?.Applied ?? _lastApplied;
+            _hasScopedState |= _store?.HasScopedState ?? false;
             _processor?.Dispose();
             _processor = null;
             _store?.Dispose();

@@ -29,6 +29,7 @@ internal sealed partial class Partition(PartitionId id, KeyRange range, BifrostL
     private CancellationTokenSource _interrupt = new();
     private Task _running = Task.CompletedTask;
     private ulong _epoch;
+    private bool _hasScopedState;
     private Lsn _lastApplied;
     private Lsn _lastDurable;
     private int _scans;
@@ -80,6 +81,16 @@ internal sealed partial class Partition(PartitionId id, KeyRange range, BifrostL
             }
 
             return _lastDurable;
+        }
+    }
+
+    /// <summary>True once the partition has held state of a scope; as it was at closing when it is closed.</summary>
+    public bool HasScopedState
+    {
+        get
+        {
+            lock (_lock)
+                return _hasScopedState |= _store?.HasScopedState ?? false;
         }
     }
 

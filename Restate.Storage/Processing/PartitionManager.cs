@@ -57,6 +57,12 @@ public sealed partial class PartitionManager : IPartitionMemorySource
     public ValueTask<PartitionScanLease> AcquireScanAsync(PartitionId partition, CancellationToken cancellationToken) =>
         _partitions[partition.Value].AcquireScanAsync(cancellationToken);
 
+    /// <summary>
+    /// True once any partition has held state of a scope. While it is false, objects with a service key are found under the partition
+    /// key of that service key and nowhere else.
+    /// </summary>
+    public bool HasScopedState => _partitions.Any(partition => partition.HasScopedState);
+
     /// <summary>All partitions as they are now, by number.</summary>
     public IReadOnlyList<PartitionStatus> Status() => [.. _partitions.Select(partition => partition.Status())];
 

@@ -46,8 +46,9 @@ public sealed class StateWriter : IDisposable
 
     /// <summary>Appends the record; it is durable when the task completes.</summary>
     /// <param name="partitions">The partitions of the node.</param>
+    /// <param name="scope">Scope of the object; empty: none. A scope, not the key, then decides the partition.</param>
     /// <param name="serviceName">Service of the object.</param>
-    /// <param name="serviceKey">Key of the object.</param>
+    /// <param name="serviceKey">Key of the object, UTF-8.</param>
     /// <param name="expectedVersion">SHA-256 that the state must have, see <see cref="StateVersionText"/>; empty: any.</param>
     /// <param name="time">Clock for the record's time.</param>
     /// <param name="cancellationToken">Cancels waiting for admission; a record on its way is finished.</param>
@@ -55,13 +56,19 @@ public sealed class StateWriter : IDisposable
     /// <exception cref="Memory.AdmissionTimeoutException">There was no memory in time; nothing was written.</exception>
     /// <exception cref="StorageException">The log failed; the record may or may not be in it.</exception>
     public async Task AppendAsync(
-        PartitionManager partitions, string serviceName, string serviceKey, byte[] expectedVersion, TimeProvider time, CancellationToken cancellationToken)
+        PartitionManager partitions,
+        string scope,
+        string serviceName,
+        ReadOnlyMemory<byte> serviceKey,
+        byte[] expectedVersion,
+        TimeProvider time,
+        CancellationToken cancellationToken)
     {
+        byte[] scopeBytes = System.Text.Encoding.UTF8.GetBytes(scope);
         byte[] name = System.Text.Encoding.UTF8.GetBytes(serviceName);
-        byte[] key = System.Text.Encoding.UTF8.GetBytes(serviceKey);
-        ulong partitionKey = PartitionKey.Of(key);
+        ulong partitionKey = PartitionKey.Of(scopeBytes.Length > 0 ? scopeBytes : serviceKey.Span);
         SortAndDeduplicate();
-        int payload = StateMutation.HeadLength(name.Length, key.Length, expectedVersion.Length > 0, (uint)_entries.Count);
+        int payload = StateMutation.HeadLength(scopeBytes.Length, name.Length, serviceKey.Length, expectedVersion.Length > 0, (uint)_entries.Count);
         foreach (Entry entry in _entries)
             payload += Varint.LengthOf((uint)entry.KeyLength) + entry.KeyLength + Varint.LengthOf((uint)entry.ValueLength) + entry.ValueLength;
         Partition partition = partitions[partitions.Find(partitionKey)];
@@ -70,18 +77,18 @@ public sealed class StateWriter : IDisposable
         RecordBuffer Build(ulong epoch)
         {
             var header = new LogRecordHeader(LogRecordKind.StateMutation, epoch, (ulong)time.GetUtcNow().ToUnixTimeMilliseconds(), partitionKey);
-            return RecordBuffer.Create(header.Length + payload, header, (span, head) => Write(span, head, name, key, expectedVersion));
+            return RecordBuffer.Create(header.Length + payload, header, (span, head) => Write(span, head, scopeBytes, name, serviceKey.Span, expectedVersion));
         }
     }
 
     /// <inheritdoc/>
     public void Dispose() => _bytes.Dispose();
 
-    private void Write(Span<byte> record, in LogRecordHeader header, byte[] name, byte[] key, byte[] expectedVersion)
+    private void Write(Span<byte> record, in LogRecordHeader header, byte[] scope, byte[] name, ReadOnlySpan<byte> key, byte[] expectedVersion)
     {
         header.Write(record);
         record = record[header.Length..];
-        record = record[StateMutation.WriteHead(record, name, key, expectedVersion, (uint)_entries.Count)..];
+        record = record[StateMutation.WriteHead(record, scope, name, key, expectedVersion, (uint)_entries.Count)..];
         ReadOnlySpan<byte> bytes = _bytes.Written;
         foreach (Entry entry in _entries)
         {
