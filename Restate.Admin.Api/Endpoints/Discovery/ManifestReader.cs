@@ -34,17 +34,23 @@ internal static partial class ManifestReader
         {
             if (!ServiceName().IsMatch(service.Name))
                 throw Undecodable(utf8, $"the service name '{service.Name}' doesn't match pattern \"{ServiceName()}\"");
-            if (service.Handlers.FirstOrDefault(handler => !HandlerName().IsMatch(handler.Name)) is { } handler)
+            if (service.Handlers.Find(handler => !HandlerName().IsMatch(handler.Name)) is { } handler)
                 throw Undecodable(utf8, $"the handler name '{handler.Name}' doesn't match pattern \"{HandlerName()}\"");
         }
 
         // Of two entries with one name the later counts, as the peer has it.
-        ServiceSchema[] services = [.. manifest.Services.Select(service => Service(service, utf8))];
+        var services = new List<ServiceSchema>(manifest.Services.Count);
+        foreach (ManifestService service in manifest.Services)
+        {
+            services.RemoveAll(other => other.Name == service.Name);
+            services.Add(Service(service, utf8));
+        }
+
         return new ManifestContent(
             protocol,
             (int)manifest.MinProtocolVersion,
             (int)manifest.MaxProtocolVersion,
-            [.. services.GroupBy(service => service.Name, StringComparer.Ordinal).Select(same => same.Last())]);
+            [.. services]);
     }
 
     private static EndpointManifest Parse(ReadOnlySpan<byte> utf8)
