@@ -48,6 +48,14 @@ internal static class JsonBody
         }
     }
 
+    /// <summary>Reads the whole body as an object whose fields are asked for by name.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="cancellationToken">Ends the wait for the client.</param>
+    /// <param name="order">Names of the fields by place, where an array may stand for the object.</param>
+    /// <exception cref="RequestRejectedException">As for <see cref="ReadAsync"/>, or 422 when it is no object.</exception>
+    public static async Task<JsonFields> ReadFieldsAsync(HttpRequest request, CancellationToken cancellationToken, params string[] order) =>
+        new(await ReadAsync(request, cancellationToken), order);
+
     /// <summary>What a JSON exception says, with line and column counted from 1, and without the names of our types.</summary>
     public static string Describe(JsonException e)
     {

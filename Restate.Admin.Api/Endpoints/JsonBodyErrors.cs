@@ -1,4 +1,5 @@
 using Restate.Admin.Api.Contracts;
+using Restate.Admin.Api.Endpoints.Discovery;
 using Restate.Storage.Metadata.Schema;
 
 namespace Restate.Admin.Api.Endpoints;
@@ -14,7 +15,8 @@ internal sealed class RequestRejectedException(int status, string message, Excep
 internal sealed class JsonBodyErrors : IEndpointFilter
 {
     /// <summary>An error body with its status.</summary>
-    public static IResult Error(int status, string message, string? code = null) => TypedResults.Json(new ErrorBody(message, code), statusCode: status);
+    public static IResult Error(int status, string message, string? code = null) => TypedResults.Json(
+        new ErrorBody(message, code), DeploymentJsonContext.Plain.ErrorBody, "application/json", status);
 
     /// <inheritdoc/>
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
@@ -26,6 +28,10 @@ internal sealed class JsonBodyErrors : IEndpointFilter
         catch (RequestRejectedException e)
         {
             return TypedResults.Text(e.Message, "text/plain; charset=utf-8", statusCode: e.Status);
+        }
+        catch (DiscoveryException e)
+        {
+            return Error(e.Status, e.Message, e.Code);
         }
         catch (SchemaException e)
         {
