@@ -42,7 +42,7 @@ internal sealed class DuckDbInstance : IDisposable
         {
             control = Connect(database);
             var functions = new TableFunctions();
-            UnsignedSum.Register(control);
+            NarrowSum.Register(control, functions.SumName);
             functions.AddReplacementScan(database);
             foreach (SqlTable table in tables)
                 Execute(control, functions.Register(control, table));
@@ -143,6 +143,8 @@ internal sealed class DuckDbInstance : IDisposable
     {
         (string Name, string Value)[] options =
         [
+            // Before external access is shut: it is the one folder that stays open.
+            ("temp_directory", settings.SpillFolder),
             ("enable_external_access", "false"),
             ("autoinstall_known_extensions", "false"),
             ("autoload_known_extensions", "false"),
@@ -151,7 +153,6 @@ internal sealed class DuckDbInstance : IDisposable
             ("allow_persistent_secrets", "false"),
             ("memory_limit", Limit(settings.MemoryBytes)),
             ("threads", settings.Threads.ToString(CultureInfo.InvariantCulture)),
-            ("temp_directory", settings.SpillFolder),
             ("max_temp_directory_size", string.Create(CultureInfo.InvariantCulture, $"{settings.SpillBytes}B")),
             ("temp_file_encryption", "true"),
 
@@ -169,7 +170,7 @@ internal sealed class DuckDbInstance : IDisposable
             foreach ((string name, string value) in options)
             {
                 if (DuckDbNative.SetConfig(config, name, value) != 0)
-                    throw new DuckDbException($"DuckDB does not know the setting {name}");
+                    throw new DuckDbException($"DuckDB refused the setting {name} = {value}");
             }
 
             nint error = 0;

@@ -83,7 +83,7 @@ internal sealed partial class QueryEngine : IAsyncDisposable
             {
                 Interlocked.Increment(ref _scopes);
                 var scope = new QueryScope(guard, _memory, () => Interlocked.Decrement(ref _scopes));
-                result = new QueryResult(Rent(scope), scope, settings.MemoryBytes, OnEnded);
+                result = new QueryResult(Rent(scope), scope, _instance.Functions, settings.MemoryBytes, OnEnded);
             }
             catch
             {
@@ -147,7 +147,10 @@ internal sealed partial class QueryEngine : IAsyncDisposable
     private async Task StartAsync(QueryResult result, string sql)
     {
         QueryScope scope = result.Scope;
-        GateResult gate = await result.Session.RunAsync(scope.Guard, () => result.Mapped(() => CheckStatement(result.Session, sql)));
+        byte[] text = Encoding.UTF8.GetBytes(sql);
+        GateResult gate = await result.Session.RunAsync(scope.Guard, () => result.Mapped(() => CheckStatement(result.Session, text)));
+        if (gate.Sums.Count > 0)
+            sql = SumRewriter.Rewrite(text, gate.Sums, _instance.Functions.SumName);
         if (gate.Tables.Select(name => _tables[name]).OfType<StateTable>().FirstOrDefault() is { } state)
         {
             await result.Session.RunAsync(scope.Guard, () => result.Mapped(() => Plan(result, sql, gate, state)));
@@ -161,8 +164,8 @@ internal sealed partial class QueryEngine : IAsyncDisposable
         }));
     }
 
-    private GateResult CheckStatement(QuerySession session, string sql) =>
-        StatementGate.Check(session.Serialize(Encoding.UTF8.GetBytes(sql)), _columnCounts);
+    private GateResult CheckStatement(QuerySession session, ReadOnlySpan<byte> sql) =>
+        StatementGate.Check(session.Serialize(sql), _columnCounts);
 
     /// <summary>Finds out which ranges every mention of the table reads.</summary>
     private bool Plan(QueryResult result, string sql, GateResult gate, StateTable state)

@@ -14,6 +14,7 @@ internal sealed class QueryGuard : IDisposable
     private readonly CancellationToken _caller;
     private DuckDbConnection? _connection;
     private volatile QueryException? _reason;
+    private bool _isDisposed;
 
     internal QueryGuard(TimeSpan timeout, TimeProvider time, CancellationToken caller)
     {
@@ -65,8 +66,16 @@ internal sealed class QueryGuard : IDisposable
     {
         if (Interlocked.CompareExchange(ref _reason, reason, null) is not null)
             return;
-        Repeat();
-        _ = _stop.CancelAsync();
+        lock (_lock)
+        {
+            if (_isDisposed)
+                return;
+            if (_connection is { } connection)
+                DuckDbNative.Interrupt(connection);
+
+            // Asynchronously: what waits on the token must not run on the thread that watches.
+            _ = _stop.CancelAsync();
+        }
     }
 
     /// <summary>Interrupts the native call the stopped query is in, if any.</summary>
@@ -91,7 +100,11 @@ internal sealed class QueryGuard : IDisposable
     public void Dispose()
     {
         _registration.Dispose();
-        _stop.Dispose();
+        lock (_lock)
+        {
+            _isDisposed = true;
+            _stop.Dispose();
+        }
     }
 
     internal static QueryException DeadlinePassed(TimeSpan timeout) => new(

@@ -19,6 +19,7 @@ internal sealed class QueryResult : IAsyncDisposable
 
     private readonly QuerySession _session;
     private readonly QueryScope _scope;
+    private readonly TableFunctions _functions;
     private readonly Action<QueryResult> _ended;
     private readonly long _capacity;
 
@@ -38,12 +39,14 @@ internal sealed class QueryResult : IAsyncDisposable
 
     /// <param name="session">Runs the query.</param>
     /// <param name="scope">What its scans share.</param>
+    /// <param name="functions">Knows the inner names that must not show.</param>
     /// <param name="capacity">Bytes of the pool, for messages.</param>
     /// <param name="ended">Called once everything but session and slot is given back.</param>
-    internal QueryResult(QuerySession session, QueryScope scope, long capacity, Action<QueryResult> ended)
+    internal QueryResult(QuerySession session, QueryScope scope, TableFunctions functions, long capacity, Action<QueryResult> ended)
     {
         _session = session;
         _scope = scope;
+        _functions = functions;
         _capacity = capacity;
         _ended = ended;
     }
@@ -75,8 +78,9 @@ internal sealed class QueryResult : IAsyncDisposable
         {
             return work();
         }
-        catch (DuckDbException e)
+        catch (DuckDbException inner)
         {
+            var e = new DuckDbException(_functions.Visible(inner.Message));
             _session.IsBroken |= e.IsFatal;
 
             // DuckDB carries only the text of what a scan threw.
@@ -145,13 +149,13 @@ internal sealed class QueryResult : IAsyncDisposable
         }
     }
 
-    private static List<ResultColumn> ReadColumns(DuckDbResult result, IReadOnlyList<ColumnOrigin>? origins)
+    private List<ResultColumn> ReadColumns(DuckDbResult result, IReadOnlyList<ColumnOrigin>? origins)
     {
         var columns = new List<ResultColumn>();
         int count = (int)DuckDbNative.ColumnCount(result);
         for (int i = 0; i < count; i++)
         {
-            string name = Marshal.PtrToStringUTF8(DuckDbNative.ColumnName(result, (ulong)i)) ?? "";
+            string name = _functions.Visible(Marshal.PtrToStringUTF8(DuckDbNative.ColumnName(result, (ulong)i)) ?? "");
             using var type = new DuckDbLogicalType(DuckDbNative.ColumnLogicalType(result, (ulong)i));
             ColumnOrigin origin = origins?.Count == count ? origins[i] : ColumnOrigin.Expression;
             columns.Add(new ResultColumn(name == "count_star()" ? "count(*)" : name, ResultType.Read(type, name), origin));

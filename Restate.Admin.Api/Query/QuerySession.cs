@@ -20,7 +20,7 @@ internal sealed class QuerySession : IDisposable
     internal QuerySession(DuckDbInstance instance)
     {
         Connection = instance.Connect();
-        _serialize = Prepare("SELECT json_serialize_sql(?)");
+        _serialize = Prepare("SELECT json_serialize_sql(CAST(? AS VARCHAR))");
         _thread = new Thread(Run, StackBytes) { IsBackground = true, Name = "query" };
         _thread.Start();
     }

@@ -31,6 +31,9 @@ internal sealed class ExpressionGate
     /// <summary>True once a condition was seen that could narrow a scan.</summary>
     internal bool HasEquality { get; private set; }
 
+    /// <summary>Places of calls of <c>sum</c>.</summary>
+    internal SortedSet<int> Sums { get; } = [];
+
     /// <summary>More than 0 inside a recursive common table expression, where every growth would repeat.</summary>
     internal int RecursionDepth { get; set; }
 
@@ -156,6 +159,8 @@ internal sealed class ExpressionGate
                 kind == "WINDOW" ? $"function '{name}' is not available with OVER" : $"function '{name}' needs an OVER clause");
         }
 
+        if (name == "sum" && call.TryGetProperty("query_location", out JsonElement location) && location.TryGetInt32(out int at))
+            Sums.Add(at);
         if (call.GetProperty("children").GetArrayLength() > rule.MaxArguments)
             throw QueryException.Invalid($"function '{name}' takes at most {rule.MaxArguments} argument(s) here");
         if (RecursionDepth > 0 && (rule.Growth is Growth.Sum or Growth.Product || rule.Use == FunctionUse.Aggregate))

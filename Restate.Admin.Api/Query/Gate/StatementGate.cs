@@ -66,7 +66,7 @@ internal sealed class StatementGate
                 JsonElement node = statements[0].GetProperty("node");
                 var gate = new StatementGate(tables);
                 gate.Query(node, new GateScope(null));
-                return new GateResult(gate._used, gate._expressions.HasEquality, Origins(node));
+                return new GateResult(gate._used, gate._expressions.HasEquality, Origins(node), gate._expressions.Sums);
             }
             catch (Exception e) when (e is KeyNotFoundException or InvalidOperationException)
             {

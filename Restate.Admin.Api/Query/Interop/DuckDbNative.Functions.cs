@@ -117,8 +117,17 @@ internal static unsafe partial class DuckDbNative
         delegate* unmanaged[Cdecl]<nint, nint*, nint*, ulong, void> combine,
         delegate* unmanaged[Cdecl]<nint, nint*, nint, ulong, ulong, void> finish);
 
-    [LibraryImport(Library, EntryPoint = "duckdb_register_aggregate_function")]
-    internal static partial int RegisterAggregateFunction(DuckDbConnection connection, nint function);
+    [LibraryImport(Library, EntryPoint = "duckdb_create_aggregate_function_set", StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial nint CreateAggregateFunctionSet(string name);
+
+    [LibraryImport(Library, EntryPoint = "duckdb_destroy_aggregate_function_set")]
+    internal static partial void DestroyAggregateFunctionSet(ref nint set);
+
+    [LibraryImport(Library, EntryPoint = "duckdb_add_aggregate_function_to_set")]
+    internal static partial int AddAggregateFunctionToSet(nint set, nint function);
+
+    [LibraryImport(Library, EntryPoint = "duckdb_register_aggregate_function_set")]
+    internal static partial int RegisterAggregateFunctionSet(DuckDbConnection connection, nint set);
 
     [LibraryImport(Library, EntryPoint = "duckdb_aggregate_function_set_error", StringMarshalling = StringMarshalling.Utf8)]
     internal static partial void AggregateFunctionSetError(nint info, string message);

@@ -26,6 +26,15 @@ internal sealed unsafe class TableFunctions
 
     private readonly string _secret = Convert.ToHexStringLower(System.Security.Cryptography.RandomNumberGenerator.GetBytes(8));
 
+    /// <summary>Name under which <see cref="NarrowSum"/> is registered.</summary>
+    internal string SumName => $"rs_{_secret}_sum";
+
+    /// <summary>A text of DuckDB's without our inner names.</summary>
+    internal string Visible(string text) => text
+        .Replace(SumName, "sum", StringComparison.OrdinalIgnoreCase)
+        .Replace($"c_{_secret}_", "", StringComparison.OrdinalIgnoreCase)
+        .Replace($"rs_{_secret}_", "", StringComparison.OrdinalIgnoreCase);
+
     /// <summary>Start of the names of the functions behind <paramref name="table"/>.</summary>
     internal string FunctionName(SqlTable table) => $"rs_{_secret}_{table.Name}";
 
