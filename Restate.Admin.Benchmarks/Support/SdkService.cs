@@ -35,7 +35,7 @@ internal sealed class SdkService : IAsyncDisposable
         if (!IsInstalled)
         {
             string verb = File.Exists(Path.Combine(folder, "package-lock.json")) ? "ci" : "install";
-            await Npm.RunAsync(folder, cancellationToken, verb, "--no-save");
+            await Npm.RunAsync(folder, cancellationToken, verb, "--no-save", "--no-package-lock");
         }
 
         int port = ServerProcess.FreePorts(1)[0];
