@@ -1,11 +1,10 @@
-using System.Diagnostics;
 using System.Globalization;
-using System.Net.Sockets;
+using System.Text.RegularExpressions;
 
 namespace Restate.Admin.Benchmarks.Support;
 
 /// <summary>The JavaScript SDK service that both servers discover, running as a process on a free port.</summary>
-internal sealed class SdkService : IAsyncDisposable
+internal sealed partial class SdkService : IAsyncDisposable
 {
     /// <summary>The virtual object whose state the scenarios write.</summary>
     public const string ObjectName = "Counter";
@@ -38,43 +37,36 @@ internal sealed class SdkService : IAsyncDisposable
             await Npm.RunAsync(folder, cancellationToken, verb, "--no-save", "--no-package-lock");
         }
 
-        int port = ServerProcess.FreePorts(1)[0];
+        var listening = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
         ChildProcess child = ChildProcess.Start(
             "node",
-            ["--import", "./polyfill.mjs", "service.mjs"],
-            new Dictionary<string, string> { ["PORT"] = port.ToString(CultureInfo.InvariantCulture) },
-            folder);
+            ["--import", "./polyfill.mjs", "service.mjs", "--port", "0"],
+            workingDirectory: folder,
+            onLine: line => Announced(line, listening));
         try
         {
-            await ListensAsync(child, port, cancellationToken);
+            int port = await listening.Task.WaitAsync(StartPatience, cancellationToken);
+            return new SdkService(child, new Uri($"http://127.0.0.1:{port}"));
         }
-        catch
+        catch (Exception e)
         {
+            string output = child.Output;
             await child.DisposeAsync();
+            if (e is TimeoutException)
+                throw new ScenarioException($"the SDK service does not listen after {StartPatience.TotalSeconds} s\n{output}", e);
             throw;
         }
-
-        return new SdkService(child, new Uri($"http://127.0.0.1:{port}"));
     }
 
     public ValueTask DisposeAsync() => _child.DisposeAsync();
 
-    private static async Task ListensAsync(ChildProcess child, int port, CancellationToken cancellationToken)
+    private static void Announced(string line, TaskCompletionSource<int> listening)
     {
-        while (true)
-        {
-            try
-            {
-                using var probe = new TcpClient();
-                await probe.ConnectAsync("127.0.0.1", port, cancellationToken);
-                return;
-            }
-            catch (SocketException e)
-            {
-                if (child.HasExited || Stopwatch.GetElapsedTime(child.StartedAt) > StartPatience)
-                    throw new ScenarioException($"the SDK service does not listen on port {port}\n{child.Output}", e);
-                await Task.Delay(TimeSpan.FromMilliseconds(20), cancellationToken);
-            }
-        }
+        Match match = Listening().Match(line);
+        if (match.Success)
+            listening.TrySetResult(int.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture));
     }
+
+    [GeneratedRegex(@"^listening (\d+)$")]
+    private static partial Regex Listening();
 }
