@@ -123,9 +123,11 @@ internal sealed partial class LogStore : ILogletProvider, IDisposable
     private void Trim(Loglet loglet, Lsn upTo)
     {
         Span<byte> start = stackalloc byte[LogKeys.RecordLength];
+        Span<byte> last = stackalloc byte[LogKeys.RecordLength];
         Span<byte> end = stackalloc byte[LogKeys.RecordLength];
         Span<byte> trimPoint = stackalloc byte[LogKeys.TrimPointLength];
         LogKeys.WriteRecord(start, loglet.Log, Lsn.None);
+        LogKeys.WriteRecord(last, loglet.Log, upTo);
         LogKeys.WriteRecord(end, loglet.Log, upTo.Next);
         LogKeys.WriteTrimPoint(trimPoint, loglet.Log);
         using var batch = new RocksBatch();
@@ -134,7 +136,7 @@ internal sealed partial class LogStore : ILogletProvider, IDisposable
 
         // Not synced: a trim that a crash undoes is done again, point and range together.
         _database.Write(batch, WriteDurability.Logged);
-        _database.DeleteFilesInRange(start, end);
+        _database.DeleteFilesInRange(start, last);
     }
 
     /// <summary>One log of the store.</summary>

@@ -113,7 +113,7 @@ public sealed partial class WriteAdmission
             return;
         long capacity = _memory.WriteBufferManagerCapacity;
         long demand = FirstCharge();
-        long goal = Math.Min((long)(capacity * FlushFrom), capacity - BypassMargin - demand);
+        long goal = Math.Min((long)(capacity * FlushFrom), capacity - Margin - demand);
         long usage = _memory.WriteBufferManagerUsage - Volatile.Read(ref _forgivenPinned);
         if (usage + ReservedBytes < goal)
             return;

@@ -55,14 +55,14 @@ public sealed partial class WriteAdmission : IDisposable
     public const double FlushFrom = 0.9;
 
     /// <summary>
-    /// Besides its entries a write may make its memtable take one arena block more, and a skip list node costs about half
-    /// of a small record again. Blocks of memtables that are older than the last change of settings can be of any size up
-    /// to the largest, so that is what is reserved.
+    /// Besides its entries a write may make its memtable take one arena block more. Every processor writes to a database of
+    /// its own, so each reserves a block; blocks of memtables that are older than the last change of settings can be of any
+    /// size up to the largest. Appends share one memtable, and so one block: <see cref="Margin"/> has it.
     /// </summary>
-    private const long ChargePerWrite = WriteBufferSizing.MaxArenaBlockBytes;
+    private const long ChargePerProcessor = WriteBufferSizing.MaxArenaBlockBytes;
 
-    /// <summary>One arena block each for a metadata write and a trim, which bypass the gate.</summary>
-    private const long BypassMargin = 2 * WriteBufferSizing.MaxArenaBlockBytes;
+    /// <summary>One arena block for the log's memtable, and one each for a metadata write and a trim, which bypass the gate.</summary>
+    private const long Margin = 3 * WriteBufferSizing.MaxArenaBlockBytes;
 
     private readonly ISharedMemory _memory;
     private readonly TimeProvider _time;
@@ -105,7 +105,7 @@ public sealed partial class WriteAdmission : IDisposable
     public long FlushFailureCount => Volatile.Read(ref _flushFailures);
 
     /// <summary>Reserves memtable memory for one write; completes at once while there is some.</summary>
-    /// <param name="bytes">Size of the write batch, 0 or more.</param>
+    /// <param name="bytes">What the write's entries take in the memtable, their overhead included; 0 or more.</param>
     /// <param name="priority">Processors go before appends; within a class the order of arrival holds.</param>
     /// <param name="deadline">Longest wait of an append, from now; null: no limit. Processors ignore it.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
@@ -115,7 +115,9 @@ public sealed partial class WriteAdmission : IDisposable
         long bytes, AdmissionPriority priority, TimeSpan? deadline, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(bytes);
-        long charge = bytes + bytes / 2 + ChargePerWrite;
+
+        // An arena leaves up to a quarter of a block unused when the next entry does not fit into it.
+        long charge = bytes + (bytes / 3) + (priority == AdmissionPriority.Processor ? ChargePerProcessor : 0);
         cancellationToken.ThrowIfCancellationRequested();
         ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed), this);
 
@@ -141,7 +143,7 @@ public sealed partial class WriteAdmission : IDisposable
         long reserved = Interlocked.Add(ref _reserved, charge);
         long capacity = _memory.WriteBufferManagerCapacity;
         long usage = _memory.WriteBufferManagerUsage - Volatile.Read(ref _forgivenPinned);
-        long limit = capacity - BypassMargin;
+        long limit = capacity - Margin;
 
         // One that can hardly ever fit must not wait for ever: it goes when nothing else does and memtables are as good as empty.
         bool alone = reserved == charge && usage <= limit / 8;

@@ -267,10 +267,10 @@ internal sealed partial class Partition(PartitionId id, KeyRange range, BifrostL
 
     private static partial class Messages
     {
-        [LoggerMessage(LogLevel.Information, "Partition {Partition} is open: epoch {Epoch}, replayed from LSN {From} to {To} in {ElapsedMs} ms")]
+        [LoggerMessage(LogLevel.Debug, "Partition {Partition} is open: epoch {Epoch}, replayed from LSN {From} to {To} in {ElapsedMs} ms")]
         public static partial void Opened(ILogger logger, PartitionId partition, ulong epoch, Lsn from, Lsn to, long elapsedMs);
 
-        [LoggerMessage(LogLevel.Information, "Partition {Partition} is closed at LSN {Applied}")]
+        [LoggerMessage(LogLevel.Debug, "Partition {Partition} is closed at LSN {Applied}")]
         public static partial void Closed(ILogger logger, PartitionId partition, Lsn applied);
 
         [LoggerMessage(LogLevel.Error, "Partition {Partition} failed")]

@@ -14,12 +14,14 @@ public sealed partial class PartitionManager : IPartitionMemorySource
     private readonly LogTrimmer _trimmer;
     private readonly PartitionCensus _census;
     private readonly ILogger _logger;
+    private readonly TimeProvider _time;
     private readonly CancellationTokenSource _stop = new();
     private Task[] _background = [];
 
     internal PartitionManager(int partitionCount, Bifrost bifrost, PartitionContext context)
     {
         _logger = context.Logger;
+        _time = context.Time;
         _census = context.Census;
         _ranges = KeyRange.Split(partitionCount);
         _partitions = new Partition[partitionCount];
@@ -117,7 +119,7 @@ public sealed partial class PartitionManager : IPartitionMemorySource
             throw e.InnerExceptions.FirstOrDefault(inner => inner is StorageException) ?? e;
         }
 
-        _background = [.. _partitions.Select(FinishOpeningAsync), _trimmer.RunAsync(_stop.Token)];
+        _background = [ReportWhenOpenAsync([.. _partitions.Select(FinishOpeningAsync)]), _trimmer.RunAsync(_stop.Token)];
     }
 
     /// <summary>Closes all partitions, many at once, flushing them.</summary>
@@ -143,6 +145,14 @@ public sealed partial class PartitionManager : IPartitionMemorySource
         _stop.Dispose();
     }
 
+    private async Task ReportWhenOpenAsync(Task[] opening)
+    {
+        long started = _time.GetTimestamp();
+        await Task.WhenAll(opening);
+        int open = _partitions.Count(partition => partition.Status().State == PartitionState.Open);
+        Messages.Open(_logger, open, _partitions.Length, (long)_time.GetElapsedTime(started).TotalMilliseconds);
+    }
+
     private async Task FinishOpeningAsync(Partition partition)
     {
         await Task.Yield();
@@ -162,6 +172,9 @@ public sealed partial class PartitionManager : IPartitionMemorySource
 
     private static partial class Messages
     {
+        [LoggerMessage(LogLevel.Information, "{Open} of {All} partitions are open; their logs were replayed in {ElapsedMs} ms")]
+        public static partial void Open(ILogger logger, int open, int all, long elapsedMs);
+
         [LoggerMessage(LogLevel.Error, "Partition {Partition} could not replay its log")]
         public static partial void ReplayFailed(ILogger logger, PartitionId partition, Exception failure);
     }

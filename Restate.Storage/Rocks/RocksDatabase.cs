@@ -125,6 +125,8 @@ internal sealed unsafe class RocksDatabase : IMemoryTarget, IDisposable
     public void FlushAndWait() => Flush(wait: true);
 
     /// <summary>Drops whole files between two keys without rewriting anything; the files of level 0 stay.</summary>
+    /// <param name="start">First key that may go.</param>
+    /// <param name="end">Last key that may go: unlike in a range delete it is part of the range.</param>
     /// <exception cref="StorageException">The database refused it.</exception>
     public void DeleteFilesInRange(ReadOnlySpan<byte> start, ReadOnlySpan<byte> end)
     {

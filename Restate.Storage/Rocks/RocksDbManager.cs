@@ -236,16 +236,12 @@ internal sealed class RocksDbManager : ISharedMemory, IDisposable
             case DatabaseProfile.LogStore:
                 RocksNative.TableOptionsSetBlockSize(table.Pointer, 64 * 1024);
 
-                // Bounds what a restart reads again, and the disk: a memtable that keeps an old WAL file alive is flushed.
-                RocksNative.OptionsSetMaxTotalWalSize(native, 1UL << 30);
-
                 // The admission gate slows writers down; a stall inside RocksDB would hold up the only log writer thread.
                 RocksNative.OptionsSetLevel0SlowdownTrigger(native, 40);
                 RocksNative.OptionsSetLevel0StopTrigger(native, 64);
                 break;
             case DatabaseProfile.Metadata:
                 RocksNative.TableOptionsSetBlockSize(table.Pointer, 16 * 1024);
-                RocksNative.OptionsSetMaxTotalWalSize(native, 16UL << 20);
                 break;
             default:
                 throw new ArgumentOutOfRangeException(nameof(spec), spec.Profile, null);

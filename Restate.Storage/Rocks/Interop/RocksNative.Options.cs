@@ -38,12 +38,6 @@ internal static unsafe partial class RocksNative
     [LibraryImport(Library, EntryPoint = "rocksdb_options_set_skip_stats_update_on_db_open")]
     public static partial void OptionsSetSkipStatsUpdateOnOpen(nint options, byte value);
 
-    [LibraryImport(Library, EntryPoint = "rocksdb_options_enable_statistics")]
-    public static partial void OptionsEnableStatistics(nint options);
-
-    [LibraryImport(Library, EntryPoint = "rocksdb_options_set_statistics_level")]
-    public static partial void OptionsSetStatisticsLevel(nint options, int level);
-
     [LibraryImport(Library, EntryPoint = "rocksdb_options_set_max_open_files")]
     public static partial void OptionsSetMaxOpenFiles(nint options, int value);
 
@@ -53,14 +47,8 @@ internal static unsafe partial class RocksNative
     [LibraryImport(Library, EntryPoint = "rocksdb_options_set_max_background_jobs")]
     public static partial void OptionsSetMaxBackgroundJobs(nint options, int value);
 
-    [LibraryImport(Library, EntryPoint = "rocksdb_options_set_max_total_wal_size")]
-    public static partial void OptionsSetMaxTotalWalSize(nint options, ulong bytes);
-
     [LibraryImport(Library, EntryPoint = "rocksdb_options_set_bytes_per_sync")]
     public static partial void OptionsSetBytesPerSync(nint options, ulong bytes);
-
-    [LibraryImport(Library, EntryPoint = "rocksdb_options_set_wal_recovery_mode")]
-    public static partial void OptionsSetWalRecoveryMode(nint options, int mode);
 
     [LibraryImport(Library, EntryPoint = "rocksdb_options_set_write_buffer_manager")]
     public static partial void OptionsSetWriteBufferManager(nint options, nint manager);
@@ -85,12 +73,6 @@ internal static unsafe partial class RocksNative
 
     [LibraryImport(Library, EntryPoint = "rocksdb_options_set_level_compaction_dynamic_level_bytes")]
     public static partial void OptionsSetDynamicLevelBytes(nint options, byte value);
-
-    [LibraryImport(Library, EntryPoint = "rocksdb_options_set_target_file_size_base")]
-    public static partial void OptionsSetTargetFileSizeBase(nint options, ulong bytes);
-
-    [LibraryImport(Library, EntryPoint = "rocksdb_options_set_max_bytes_for_level_base")]
-    public static partial void OptionsSetMaxBytesForLevelBase(nint options, ulong bytes);
 
     [LibraryImport(Library, EntryPoint = "rocksdb_options_set_level0_slowdown_writes_trigger")]
     public static partial void OptionsSetLevel0SlowdownTrigger(nint options, int files);
