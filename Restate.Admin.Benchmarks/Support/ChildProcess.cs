@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.ComponentModel;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 
@@ -56,7 +57,15 @@ internal sealed partial class ChildProcess : IAsyncDisposable
             start.Environment[name] = value;
 
         var child = new ChildProcess(start, onLine) { StartedAt = Stopwatch.GetTimestamp() };
-        child._process.Start();
+        try
+        {
+            child._process.Start();
+        }
+        catch (Win32Exception e)
+        {
+            throw new ScenarioException($"cannot start {program}: {e.Message}", e);
+        }
+
         child.Id = child._process.Id;
         Living[child] = 0;
         child._process.BeginOutputReadLine();

@@ -53,13 +53,18 @@ internal sealed partial class ServerProcess : IAsyncDisposable
 
     /// <summary>Starts our program without waiting for anything: for starts that are expected to fail.</summary>
     public static ChildProcess Launch(string baseDirectory, Action<string>? onLine, params string[] more) =>
-        ChildProcess.Start(
-            Repository.DotnetHost(),
+        LaunchBare(
+            environment: null,
+            onLine,
             [
-                Repository.ServerProgram(), "--base-dir", baseDirectory, "--node-name", "n1",
-                "--bind-address", "127.0.0.1:0", "--admin-bind-address", "127.0.0.1:0", .. more,
-            ],
-            onLine: onLine);
+                "--base-dir", baseDirectory, "--node-name", "n1", "--bind-address", "127.0.0.1:0", "--admin-bind-address", "127.0.0.1:0",
+                .. more,
+            ]);
+
+    /// <summary>Starts our program with these arguments and environment variables and no others that it would read.</summary>
+    public static ChildProcess LaunchBare(
+        IReadOnlyDictionary<string, string>? environment, Action<string>? onLine, params string[] arguments) =>
+        ChildProcess.Start(Repository.DotnetHost(), [Repository.ServerProgram(), .. arguments], environment, onLine: onLine);
 
     /// <summary>Starts the peer and waits for <c>/health</c>.</summary>
     /// <exception cref="ScenarioException">It ended, or was not healthy in time; the message holds its output.</exception>
