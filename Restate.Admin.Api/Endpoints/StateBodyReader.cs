@@ -44,6 +44,7 @@ internal sealed partial class StateBodyReader(StateWriter writer)
     /// <exception cref="RequestRejectedException">413, 400 or 422.</exception>
     public async Task ReadAsync(PipeReader body, CancellationToken cancellationToken)
     {
+        long parseFrom = 0;
         while (true)
         {
             ReadResult result = await body.ReadAsync(cancellationToken);
@@ -51,7 +52,17 @@ internal sealed partial class StateBodyReader(StateWriter writer)
                 throw TooLarge();
             if (result.IsCompleted && _consumed == 0 && result.Buffer.IsEmpty)
                 throw Malformed("EOF while parsing a value at line 1 column 0");
+            if (!result.IsCompleted && result.Buffer.Length < parseFrom)
+            {
+                body.AdvanceTo(result.Buffer.Start, result.Buffer.End);
+                continue;
+            }
+
             long used = Parse(result.Buffer, result.IsCompleted);
+
+            // A token that is not complete is read again from its start. Twice as many bytes must be there first, or a string of
+            // 30 MB, arriving in pieces of a few KB, would be read thousands of times.
+            parseFrom = 2 * (result.Buffer.Length - used);
             Count(result.Buffer.Slice(0, used));
             body.AdvanceTo(result.Buffer.GetPosition(used), result.Buffer.End);
             if (result.IsCompleted)
@@ -79,8 +90,8 @@ internal sealed partial class StateBodyReader(StateWriter writer)
         }
         catch (JsonException e)
         {
-            string place = string.Create(
-                CultureInfo.InvariantCulture, $" at line {_line + (e.LineNumber ?? 0)} column {(e.LineNumber is null or 0 ? _consumed - _lineStart : 0) + (e.BytePositionInLine ?? 0)}");
+            // The reader's state carries its line and column from piece to piece.
+            string place = string.Create(CultureInfo.InvariantCulture, $" at line {(e.LineNumber ?? 0) + 1} column {e.BytePositionInLine ?? 0}");
             int end = e.Message.IndexOf(" LineNumber: ", StringComparison.Ordinal);
             throw Malformed((end < 0 ? e.Message : e.Message[..end]).TrimEnd('.') + place, e);
         }
