@@ -177,3 +177,31 @@ public sealed record RetryPolicyView
 public sealed record InfoView(
     [property: JsonPropertyName("code")] string? Code,
     [property: JsonPropertyName("message")] string Message);
+
+/// <summary>Body of <c>PATCH /services/{service}</c>, for the API document; the endpoint reads it field by field.</summary>
+public sealed record ModifyServiceRequest
+{
+    /// <summary>Callable through the ingress; false hides all handlers.</summary>
+    [JsonPropertyName("public")]
+    public bool? Public { get; init; }
+
+    /// <summary>How long results of calls with an idempotency key are kept, such as <c>5 hours</c>, <c>1d 12h</c> or <c>PT1H</c>.</summary>
+    [JsonPropertyName("idempotency_retention")]
+    public string? IdempotencyRetention { get; init; }
+
+    /// <summary>How long a finished workflow can be read; workflows only.</summary>
+    [JsonPropertyName("workflow_completion_retention")]
+    public string? WorkflowCompletionRetention { get; init; }
+
+    /// <summary>How long journals of finished calls are kept.</summary>
+    [JsonPropertyName("journal_retention")]
+    public string? JournalRetention { get; init; }
+
+    /// <summary>Silence after which a call is asked to suspend.</summary>
+    [JsonPropertyName("inactivity_timeout")]
+    public string? InactivityTimeout { get; init; }
+
+    /// <summary>Silence after that, after which a call is aborted.</summary>
+    [JsonPropertyName("abort_timeout")]
+    public string? AbortTimeout { get; init; }
+}

@@ -40,11 +40,20 @@ internal static class JsonBody
         while (true)
         {
             ReadResult read = await request.BodyReader.ReadAsync(cancellationToken);
-            if (read.Buffer.Length > limit)
-                throw TooLarge(limit);
-            if (read.IsCompleted)
-                return Parse(read.Buffer);
-            request.BodyReader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+            bool more = false;
+            try
+            {
+                if (read.Buffer.Length > limit)
+                    throw TooLarge(limit);
+                if (read.IsCompleted)
+                    return Parse(read.Buffer);
+                more = true;
+            }
+            finally
+            {
+                // However this ends, the server can only go on with the connection once the read is closed.
+                request.BodyReader.AdvanceTo(more ? read.Buffer.Start : read.Buffer.End, read.Buffer.End);
+            }
         }
     }
 

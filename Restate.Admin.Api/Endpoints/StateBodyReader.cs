@@ -47,13 +47,23 @@ internal sealed partial class StateBodyReader(StateWriter writer)
         while (true)
         {
             ReadResult result = await body.ReadAsync(cancellationToken);
-            if (_consumed + result.Buffer.Length > MaxBodyBytes)
-                throw TooLarge();
-            if (result.IsCompleted && _consumed == 0 && result.Buffer.IsEmpty)
-                throw Malformed("EOF while parsing a value at line 1 column 0");
-            long used = Parse(result.Buffer, result.IsCompleted);
-            Count(result.Buffer.Slice(0, used));
-            body.AdvanceTo(result.Buffer.GetPosition(used), result.Buffer.End);
+            SequencePosition consumed = result.Buffer.End;
+            try
+            {
+                if (_consumed + result.Buffer.Length > MaxBodyBytes)
+                    throw TooLarge();
+                if (result.IsCompleted && _consumed == 0 && result.Buffer.IsEmpty)
+                    throw Malformed("EOF while parsing a value at line 1 column 0");
+                long used = Parse(result.Buffer, result.IsCompleted);
+                Count(result.Buffer.Slice(0, used));
+                consumed = result.Buffer.GetPosition(used);
+            }
+            finally
+            {
+                // However this ends, the server can only go on with the connection once the read is closed.
+                body.AdvanceTo(consumed, result.Buffer.End);
+            }
+
             if (result.IsCompleted)
                 break;
         }

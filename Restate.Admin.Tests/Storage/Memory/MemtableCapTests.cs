@@ -56,7 +56,8 @@ public sealed class MemtableCapTests : IDisposable
                 var random = new Random(seed);
                 using var batch = new RocksBatch();
                 var key = new byte[24];
-                var value = new byte[2048];
+                var values = new byte[1 << 20];
+                random.NextBytes(values);
                 for (int i = 0; i < BatchesPerWriter; i++)
                 {
                     RocksDatabase database = databases[random.Next(databases.Count)];
@@ -65,8 +66,7 @@ public sealed class MemtableCapTests : IDisposable
                     for (int entry = 0; entry < 200; entry++)
                     {
                         random.NextBytes(key);
-                        random.NextBytes(value);
-                        batch.Put(key, value.AsSpan(0, random.Next(20, value.Length)));
+                        batch.Put(key, values.AsSpan(random.Next(values.Length / 2), random.Next(20, 4096)));
                     }
 
                     using (await gate.ReserveAsync(batch.EstimatedMemtableBytes, priority, deadline: null, cancel))

@@ -1,0 +1,33 @@
+using System.Globalization;
+
+namespace Restate.Admin.Api.Query;
+
+/// <summary>Turns what went wrong below into what the caller is told.</summary>
+internal static class QueryErrors
+{
+    /// <summary>The failure behind an error of DuckDB; when <paramref name="guard"/> stopped the query, its reason.</summary>
+    internal static QueryException From(DuckDbException error, QueryGuard guard, long capacity)
+    {
+        if (guard.Reason is { } reason)
+            return new QueryException(reason.Failure, reason.Message, error);
+        if (error.IsOutOfMemory)
+            return OutOfMemory(guard.PeakBytes, capacity, error.Message);
+        if (error.IsInterrupt || error.IsInternal)
+            return new QueryException(QueryFailure.Internal, error.Message, error);
+        return new QueryException(QueryFailure.Invalid, error.Message, error);
+    }
+
+    internal static QueryException OutOfMemory(long peak, long capacity, string? detail) => new(
+        QueryFailure.OutOfMemory,
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"not enough memory for the query: admin.query-engine.memory-size is {Mebibytes(capacity)} MiB for all queries together, the peak while this one ran was {Mebibytes(peak)} MiB; raise it, or make the query smaller{(detail is null ? "" : $" ({FirstLine(detail)})")}"));
+
+    private static string FirstLine(string text)
+    {
+        int end = text.IndexOf('\n', StringComparison.Ordinal);
+        return end < 0 ? text : text[..end];
+    }
+
+    private static string Mebibytes(long bytes) => (bytes / 1048576.0).ToString("0.#", CultureInfo.InvariantCulture);
+}
