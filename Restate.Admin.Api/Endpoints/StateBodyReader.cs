@@ -42,6 +42,7 @@ internal sealed partial class StateBodyReader(StateWriter writer)
     /// <exception cref="RequestRejectedException">413, 400 or 422.</exception>
     public async Task ReadAsync(PipeReader body, CancellationToken cancellationToken)
     {
+        long parseFrom = 0;
         while (true)
         {
             ReadResult result = await body.ReadAsync(cancellationToken);
@@ -52,7 +53,17 @@ internal sealed partial class StateBodyReader(StateWriter writer)
                     throw TooLarge();
                 if (result.IsCompleted && _consumed == 0 && result.Buffer.IsEmpty)
                     throw Malformed("EOF while parsing a value at line 1 column 0");
-                consumed = result.Buffer.GetPosition(Parse(result.Buffer, result.IsCompleted));
+                consumed = result.Buffer.Start;
+                if (result.IsCompleted || result.Buffer.Length >= parseFrom)
+                {
+                    consumed = result.Buffer.End;
+                    long used = Parse(result.Buffer, result.IsCompleted);
+                    consumed = result.Buffer.GetPosition(used);
+
+                    // A token that is not complete is read again from its start. Twice as many bytes must be there first, or a string
+                    // of 30 MB, arriving in pieces of a few KB, would be read thousands of times.
+                    parseFrom = 2 * (result.Buffer.Length - used);
+                }
             }
             finally
             {
