@@ -127,7 +127,9 @@ public sealed record RegisterDeploymentRequest
 [JsonSerializable(typeof(DeploymentView<ServiceView>))]
 [JsonSerializable(typeof(RegisteredDeploymentView))]
 [JsonSerializable(typeof(ServiceListView))]
+[JsonSerializable(typeof(ServiceView))]
 [JsonSerializable(typeof(HandlerListView))]
+[JsonSerializable(typeof(HandlerView))]
 [JsonSerializable(typeof(VersionView))]
 [JsonSerializable(typeof(ErrorBody))]
 public sealed partial class DeploymentJsonContext : JsonSerializerContext

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -155,7 +156,7 @@ public sealed record RetryPolicyView
     public string? InitialInterval { get; init; }
 
     /// <summary>Factor between one wait and the next.</summary>
-    [JsonPropertyName("exponentiation_factor")]
+    [JsonPropertyName("exponentiation_factor"), JsonConverter(typeof(FactorConverter))]
     public float? ExponentiationFactor { get; init; }
 
     /// <summary>Attempts in all; always present, null when not set here.</summary>
@@ -171,9 +172,51 @@ public sealed record RetryPolicyView
     public string? OnMaxAttempts { get; init; }
 }
 
+/// <summary>Writes a factor as a decimal number also where it is whole: <c>2.0</c>, for clients whose types tell the two apart.</summary>
+internal sealed class FactorConverter : JsonConverter<float>
+{
+    /// <inheritdoc/>
+    public override float Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => reader.GetSingle();
+
+    /// <inheritdoc/>
+    public override void Write(Utf8JsonWriter writer, float value, JsonSerializerOptions options)
+    {
+        string text = value.ToString("R", CultureInfo.InvariantCulture);
+        writer.WriteRawValue(text.AsSpan().ContainsAny(".E") ? text : text + ".0");
+    }
+}
+
 /// <summary>A remark on a service or handler.</summary>
 /// <param name="Code">Restate's code, or null.</param>
 /// <param name="Message">For a person.</param>
 public sealed record InfoView(
     [property: JsonPropertyName("code")] string? Code,
     [property: JsonPropertyName("message")] string Message);
+
+/// <summary>Body of <c>PATCH /services/{service}</c>, for the API document; the endpoint reads it field by field.</summary>
+public sealed record ModifyServiceRequest
+{
+    /// <summary>Callable through the ingress; false hides all handlers.</summary>
+    [JsonPropertyName("public")]
+    public bool? Public { get; init; }
+
+    /// <summary>How long results of calls with an idempotency key are kept, such as <c>5 hours</c>, <c>1d 12h</c> or <c>PT1H</c>.</summary>
+    [JsonPropertyName("idempotency_retention")]
+    public string? IdempotencyRetention { get; init; }
+
+    /// <summary>How long a finished workflow can be read; workflows only.</summary>
+    [JsonPropertyName("workflow_completion_retention")]
+    public string? WorkflowCompletionRetention { get; init; }
+
+    /// <summary>How long journals of finished calls are kept.</summary>
+    [JsonPropertyName("journal_retention")]
+    public string? JournalRetention { get; init; }
+
+    /// <summary>Silence after which a call is asked to suspend.</summary>
+    [JsonPropertyName("inactivity_timeout")]
+    public string? InactivityTimeout { get; init; }
+
+    /// <summary>Silence after that, after which a call is aborted.</summary>
+    [JsonPropertyName("abort_timeout")]
+    public string? AbortTimeout { get; init; }
+}

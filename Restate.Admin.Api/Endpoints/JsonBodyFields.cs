@@ -21,8 +21,8 @@ internal readonly struct JsonFields
             throw Rejected(null, body, "an object");
     }
 
-    /// <summary>True when the field is there, null included.</summary>
-    public bool Has(string name) => Find(name) is not null;
+    /// <summary>True when the field is there and not null.</summary>
+    public bool HasValue(string name) => Value(name) is not null;
 
     /// <summary>A text that must be there.</summary>
     public string RequiredText(string name) => Text(name) ?? throw Missing(name);
@@ -48,11 +48,11 @@ internal readonly struct JsonFields
     public bool Flag(string name, bool absent) =>
         Find(name) is { ValueKind: JsonValueKind.Null } none ? throw Rejected(name, none, "a boolean") : Flag(name) ?? absent;
 
-    /// <summary>A map of texts, in ordinal order of its keys; empty when absent or null.</summary>
-    public ImmutableSortedDictionary<string, string> TextMap(string name)
+    /// <summary>A map of texts, in ordinal order of its keys; empty when absent, or null where that is allowed.</summary>
+    public ImmutableSortedDictionary<string, string> TextMap(string name, bool nullable = false)
     {
         ImmutableSortedDictionary<string, string>.Builder map = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
-        if (Value(name) is not { } value)
+        if (Find(name) is not { } value || (nullable && value.ValueKind == JsonValueKind.Null))
             return map.ToImmutable();
         if (value.ValueKind != JsonValueKind.Object)
             throw Rejected(name, value, "a map");

@@ -36,6 +36,9 @@ internal sealed class DiscoveryException : Exception
     /// <summary>The manifest can be read, but what it says is not allowed.</summary>
     public static DiscoveryException NotAllowed(string message) => new(400, null, message);
 
+    /// <summary>The request is about a kind of endpoint this server does not call.</summary>
+    public static DiscoveryException NotSupported(string message) => new(StatusCodes.Status501NotImplemented, null, message);
+
     /// <remarks>The code stands twice, as in the peer's answers.</remarks>
     private static DiscoveryException Coded(string code, string message, Exception? inner = null) =>
         new(500, code, $"[{code}] [{code}] {message}", inner);

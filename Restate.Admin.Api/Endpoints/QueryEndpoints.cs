@@ -1,0 +1,172 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Text.Json;
+using Restate.Admin.Api.Contracts;
+using Restate.Admin.Api.Query;
+using Restate.Admin.Api.Query.Output;
+
+namespace Restate.Admin.Api.Endpoints;
+
+/// <summary><c>POST /query</c>: SQL over the node's tables.</summary>
+internal static class QueryEndpoints
+{
+    /// <summary>Most bytes of a body: the longest statement with every byte of it escaped, and room for other fields.</summary>
+    private const int MaxBodyBytes = 2 << 20;
+
+    private const int ClientClosedRequest = 499;
+
+    /// <summary>Adds the route.</summary>
+    public static void MapQuery(this IEndpointRouteBuilder routes) => routes.MapPost("/query", QueryAsync)
+        .WithName("query")
+        .WithTags("introspection")
+        .WithSummary("Run one SQL SELECT statement")
+        .Accepts<QueryRequest>("application/json")
+        .Produces(StatusCodes.Status200OK, contentType: QueryFormats.ContentType(QueryFormat.Json))
+        .Produces<QueryErrorBody>(StatusCodes.Status400BadRequest)
+        .Produces<QueryErrorBody>(StatusCodes.Status408RequestTimeout)
+        .Produces<QueryErrorBody>(StatusCodes.Status413PayloadTooLarge)
+        .Produces<QueryErrorBody>(StatusCodes.Status429TooManyRequests)
+        .Produces<QueryErrorBody>(StatusCodes.Status503ServiceUnavailable)
+        .Produces<QueryErrorBody>(StatusCodes.Status507InsufficientStorage);
+
+    private static async Task QueryAsync(HttpContext context, QueryEngine engine)
+    {
+        try
+        {
+            if (await ReadRequestAsync(context) is { } request)
+                await AnswerAsync(context, engine, request.Query);
+        }
+        catch (QueryException e) when (!context.Response.HasStarted)
+        {
+            await WriteErrorAsync(context, StatusOf(e.Failure), e.Message);
+        }
+        catch (QueryException)
+        {
+            // Rows are already on their way: a cut stream is the one sign left that they are not all of them.
+            context.Abort();
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // The client is gone; there is no one to tell.
+            context.Response.StatusCode = context.Response.HasStarted ? context.Response.StatusCode : ClientClosedRequest;
+        }
+    }
+
+    private static async Task AnswerAsync(HttpContext context, QueryEngine engine, string sql)
+    {
+        QueryFormat format = QueryFormats.Negotiate(context.Request.Headers.Accept);
+        await using QueryResult result = await engine.StartAsync(sql, context.RequestAborted);
+        using var output = new OutputBuffer(engine.Memory);
+        using ArrowRows? arrow = format == QueryFormat.Arrow ? new ArrowRows(result.Columns, output, engine.Memory) : null;
+        IRowSink sink = arrow ?? (IRowSink)new JsonRows(
+            result.Columns, output, format == QueryFormat.Json ? JsonLayout.Document : JsonLayout.Lines);
+
+        // The first portion before the status line: what fails until then still gets a status and a message.
+        bool hasMore = await result.ReadAsync(sink);
+        context.Response.ContentType = QueryFormats.ContentType(format);
+        while (true)
+        {
+            // The query's own token: a client that does not read is cut off when the query's time is over.
+            FlushResult flushed = await WriteAsync(context.Response.BodyWriter, output, result.Guard);
+            if (!hasMore || flushed.IsCompleted)
+                return;
+            hasMore = await result.ReadAsync(sink);
+        }
+    }
+
+    private static async ValueTask<FlushResult> WriteAsync(PipeWriter body, OutputBuffer output, QueryGuard guard)
+    {
+        try
+        {
+            FlushResult flushed = await body.WriteAsync(output.Written, guard.Token);
+            output.Clear();
+            return flushed;
+        }
+        catch (OperationCanceledException)
+        {
+            guard.ThrowIfStopped();
+            throw;
+        }
+    }
+
+    /// <summary>Reads the body; null when it was refused and the response is written.</summary>
+    private static async Task<QueryRequest?> ReadRequestAsync(HttpContext context)
+    {
+        if (!context.Request.HasJsonContentType())
+        {
+            await WriteTextAsync(
+                context, StatusCodes.Status415UnsupportedMediaType, "Expected request with `Content-Type: application/json`");
+            return null;
+        }
+
+        if (await ReadBodyAsync(context) is not { } body)
+            throw new QueryException(QueryFailure.TooLarge, $"the request body is longer than {MaxBodyBytes} bytes");
+        try
+        {
+            return QueryRequest.Parse(body);
+        }
+        catch (JsonException e)
+        {
+            string message = $"Failed to parse the request body as JSON: {e.Message}";
+            await WriteTextAsync(context, StatusCodes.Status400BadRequest, message);
+        }
+        catch (FormatException e)
+        {
+            string message = $"Failed to deserialize the JSON body into the target type: {e.Message}";
+            await WriteTextAsync(context, StatusCodes.Status422UnprocessableEntity, message);
+        }
+
+        return null;
+    }
+
+    private static async Task<ReadOnlyMemory<byte>?> ReadBodyAsync(HttpContext context)
+    {
+        PipeReader reader = context.Request.BodyReader;
+        while (true)
+        {
+            ReadResult read = await reader.ReadAsync(context.RequestAborted);
+            if (read.Buffer.Length > MaxBodyBytes)
+            {
+                reader.AdvanceTo(read.Buffer.End);
+                return null;
+            }
+
+            if (read.IsCompleted)
+            {
+                byte[] body = read.Buffer.ToArray();
+                reader.AdvanceTo(read.Buffer.End);
+                return body;
+            }
+
+            reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+        }
+    }
+
+    private static int StatusOf(QueryFailure failure) => failure switch
+    {
+        QueryFailure.Invalid => StatusCodes.Status400BadRequest,
+        QueryFailure.Deadline => StatusCodes.Status408RequestTimeout,
+        QueryFailure.TooLarge => StatusCodes.Status413PayloadTooLarge,
+        QueryFailure.Busy => StatusCodes.Status429TooManyRequests,
+        QueryFailure.Unavailable => StatusCodes.Status503ServiceUnavailable,
+        QueryFailure.OutOfMemory => StatusCodes.Status507InsufficientStorage,
+        QueryFailure.Cancelled => ClientClosedRequest,
+        _ => StatusCodes.Status500InternalServerError,
+    };
+
+    private static async Task WriteErrorAsync(HttpContext context, int status, string message)
+    {
+        context.Response.StatusCode = status;
+        if (status is StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable)
+            context.Response.Headers.RetryAfter = "1";
+        await context.Response.WriteAsJsonAsync(
+            new QueryErrorBody(message), options: null, contentType: "application/json", context.RequestAborted);
+    }
+
+    private static async Task WriteTextAsync(HttpContext context, int status, string message)
+    {
+        context.Response.StatusCode = status;
+        context.Response.ContentType = "text/plain; charset=utf-8";
+        await context.Response.WriteAsync(message, context.RequestAborted);
+    }
+}

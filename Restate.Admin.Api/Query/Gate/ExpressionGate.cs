@@ -1,0 +1,207 @@
+using System.Collections.Frozen;
+using System.Text.Json;
+
+namespace Restate.Admin.Api.Query.Gate;
+
+/// <summary>Checks the expressions of one statement. Everything that is not known is refused.</summary>
+internal sealed class ExpressionGate
+{
+    private const int ScalarBytes = 64;
+    private const int MaxValueBytes = 1 << 20;
+    private const int NestedCastFactor = 17;
+
+    private static readonly FrozenSet<string> Classes = FrozenSet.Create(
+        "COLUMN_REF", "CONSTANT", "COMPARISON", "CONJUNCTION", "BETWEEN", "CASE", "CAST", "FUNCTION", "WINDOW", "OPERATOR",
+        "SUBQUERY", "STAR", "LAMBDA", "POSITIONAL_REFERENCE");
+
+    private static readonly FrozenSet<string> Operators = FrozenSet.Create(
+        "OPERATOR_NOT", "OPERATOR_IS_NULL", "OPERATOR_IS_NOT_NULL", "OPERATOR_COALESCE", "COMPARE_IN", "COMPARE_NOT_IN",
+        "ARRAY_EXTRACT", "ARRAY_SLICE", "STRUCT_EXTRACT", "GROUPING_FUNCTION");
+
+    private static readonly FrozenSet<string> Types = FrozenSet.Create(
+        "BOOLEAN", "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT",
+        "FLOAT", "DOUBLE", "DECIMAL", "VARCHAR", "BLOB", "DATE", "TIME", "TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS",
+        "TIMESTAMP WITH TIME ZONE", "INTERVAL", "UUID", "LIST", "STRUCT", "MAP");
+
+    private readonly Func<JsonElement, GateScope, RelationFacts> _subquery;
+
+    /// <param name="subquery">Checks a query inside an expression.</param>
+    internal ExpressionGate(Func<JsonElement, GateScope, RelationFacts> subquery) => _subquery = subquery;
+
+    /// <summary>True once a condition was seen that could narrow a scan.</summary>
+    internal bool HasEquality { get; private set; }
+
+    /// <summary>Places of calls of <c>sum</c>.</summary>
+    internal SortedSet<int> Sums { get; } = [];
+
+    /// <summary>More than 0 inside a recursive common table expression, where every growth would repeat.</summary>
+    internal int RecursionDepth { get; set; }
+
+    /// <summary>Weight and table mentions of all subqueries seen since the last reset of the caller.</summary>
+    internal RelationFacts Subqueries { get; set; } = new();
+
+    /// <summary>Checks an expression.</summary>
+    /// <exception cref="QueryException">It holds something that is not allowed.</exception>
+    internal ExpressionFacts Check(JsonElement expression, GateScope scope)
+    {
+        string kind = Text(expression, "class");
+        string type = Text(expression, "type");
+        if (!Classes.Contains(kind))
+            throw kind == "PARAMETER"
+                ? QueryException.Invalid($"placeholder '${Text(expression, "identifier")}' was not provided a value")
+                : QueryException.Invalid($"{kind} expressions are not supported");
+        switch (kind)
+        {
+            case "COLUMN_REF":
+                JsonElement names = expression.GetProperty("column_names");
+                string name = names[names.GetArrayLength() - 1].GetString() ?? "";
+                return scope.FindName(name) ?? ExpressionFacts.Column;
+            case "CONSTANT":
+                return new ExpressionFacts(1, expression.GetProperty("value").TryGetProperty("value", out JsonElement value)
+                    && value.ValueKind == JsonValueKind.String ? Math.Max(ScalarBytes, value.GetRawText().Length) : ScalarBytes);
+            case "OPERATOR" when !Operators.Contains(type):
+                throw QueryException.Invalid($"the operator {type} is not supported");
+            case "SUBQUERY":
+                HasEquality = true;
+                break;
+            default:
+                HasEquality |= type is "COMPARE_EQUAL" or "COMPARE_IN";
+                break;
+        }
+
+        (long weight, long sum, long largest, long product) = Children(expression, scope);
+        return kind switch
+        {
+            "FUNCTION" or "WINDOW" => Call(expression, kind, weight, sum, largest, product),
+            "CAST" => Cast(expression, weight, largest),
+            "COMPARISON" or "CONJUNCTION" or "BETWEEN" => new ExpressionFacts(weight, ScalarBytes),
+            _ => new ExpressionFacts(weight, Math.Max(largest, ScalarBytes)),
+        };
+    }
+
+    /// <summary>Checks every expression and query below <paramref name="element"/>, however it is held.</summary>
+    internal (long Weight, long Sum, long Largest, long Product) Children(JsonElement element, GateScope scope)
+    {
+        long weight = 1;
+        long sum = 0;
+        long largest = 0;
+        long product = 1;
+        foreach (JsonElement child in Nested(element))
+        {
+            ExpressionFacts facts;
+            if (child.TryGetProperty("class", out _))
+            {
+                facts = Check(child, scope);
+            }
+            else
+            {
+                RelationFacts relation = _subquery(child.GetProperty("node"), scope);
+                Subqueries.Cost += relation.Cost;
+                Subqueries.Tables += relation.Tables;
+                facts = relation.Worst() with { Weight = 1 };
+            }
+
+            weight = Saturate(weight + facts.Weight);
+            sum = Saturate(sum + facts.Bytes);
+            largest = Math.Max(largest, facts.Bytes);
+            product = Saturate(product * Math.Max(1, facts.Bytes));
+        }
+
+        return (weight, sum, largest, product);
+    }
+
+    /// <summary>The nearest expressions and queries below an element, which itself is neither or has been dealt with.</summary>
+    private static IEnumerable<JsonElement> Nested(JsonElement element)
+    {
+        if (element.ValueKind == JsonValueKind.Array)
+        {
+            foreach (JsonElement item in element.EnumerateArray())
+            {
+                foreach (JsonElement found in Here(item))
+                    yield return found;
+            }
+        }
+        else if (element.ValueKind == JsonValueKind.Object)
+        {
+            foreach (JsonProperty property in element.EnumerateObject())
+            {
+                // Types hold no expressions; they are looked at where a cast is.
+                if (property.Name == "cast_type")
+                    continue;
+                foreach (JsonElement found in Here(property.Value))
+                    yield return found;
+            }
+        }
+    }
+
+    private static IEnumerable<JsonElement> Here(JsonElement element) =>
+        element.ValueKind == JsonValueKind.Object && (element.TryGetProperty("class", out _) || element.TryGetProperty("node", out _))
+            ? [element]
+            : Nested(element);
+
+    private static string Text(JsonElement element, string property) =>
+        element.TryGetProperty(property, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : "";
+
+    private static long Saturate(long value) => value is < 0 or > int.MaxValue ? int.MaxValue : value;
+
+    private ExpressionFacts Call(JsonElement call, string kind, long weight, long sum, long largest, long product)
+    {
+        string name = Text(call, "function_name").ToLowerInvariant();
+        string schema = Text(call, "schema");
+        string catalog = Text(call, "catalog");
+        if (catalog is not ("" or "system") || schema is not ("" or "main"))
+            throw QueryException.Invalid($"function '{name}' may not be qualified with '{(catalog.Length > 0 ? catalog : schema)}'");
+        FunctionRule rule = FunctionList.Find(name)
+            ?? throw QueryException.Invalid($"function '{name}' is not available");
+        if (kind == "WINDOW" ? !rule.Use.HasFlag(FunctionUse.Window) : rule.Use == FunctionUse.Window)
+        {
+            throw QueryException.Invalid(
+                kind == "WINDOW" ? $"function '{name}' is not available with OVER" : $"function '{name}' needs an OVER clause");
+        }
+
+        if (name == "sum" && call.TryGetProperty("query_location", out JsonElement location) && location.TryGetInt32(out int at))
+            Sums.Add(at);
+        if (call.GetProperty("children").GetArrayLength() > rule.MaxArguments)
+            throw QueryException.Invalid($"function '{name}' takes at most {rule.MaxArguments} argument(s) here");
+        if (RecursionDepth > 0 && (rule.Growth is Growth.Sum or Growth.Product || rule.Use == FunctionUse.Aggregate))
+            throw QueryException.Invalid($"function '{name}' is not available in a recursive query, where its result could grow without end");
+        long bytes = rule.Growth switch
+        {
+            Growth.Fixed => ScalarBytes,
+            Growth.Same => Math.Max(largest, ScalarBytes),
+            Growth.Sum => Saturate(Math.Max(sum, ScalarBytes) * rule.Factor),
+            _ => product,
+        };
+        if (rule.Growth is Growth.Sum or Growth.Product && bytes > MaxValueBytes)
+            throw QueryException.Invalid($"the result of function '{name}' could become too large: shorten its arguments or nest it less");
+        return new ExpressionFacts(weight, bytes);
+    }
+
+    private static ExpressionFacts Cast(JsonElement cast, long weight, long largest)
+    {
+        bool isNested = CheckType(cast.GetProperty("cast_type"));
+        return new ExpressionFacts(weight, Saturate(Math.Max(largest, ScalarBytes) * (isNested ? NestedCastFactor : 1)));
+    }
+
+    /// <summary>Refuses types a value could be made huge by, such as arrays of fixed length; true for lists and the like.</summary>
+    private static bool CheckType(JsonElement type)
+    {
+        string id = Text(type, "id");
+        bool hasInfo = type.TryGetProperty("type_info", out JsonElement info) && info.ValueKind == JsonValueKind.Object;
+        if (id == "UNBOUND" && hasInfo && Text(info, "name").Equals("json", StringComparison.OrdinalIgnoreCase))
+            return false;
+        if (!Types.Contains(id))
+            throw QueryException.Invalid($"a cast to the type {(id == "UNBOUND" && hasInfo ? Text(info, "name") : id)} is not supported");
+        if (!hasInfo || id is not ("LIST" or "STRUCT" or "MAP"))
+            return false;
+        if (info.TryGetProperty("child_type", out JsonElement child))
+            CheckType(child);
+        if (info.TryGetProperty("child_types", out JsonElement children))
+        {
+            foreach (JsonElement field in children.EnumerateArray())
+                CheckType(field.GetProperty("second"));
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,113 @@
+using System.Collections.Frozen;
+
+namespace Restate.Admin.Api.Query.Gate;
+
+/// <summary>
+/// The functions a statement may call. A list of what is allowed and not of what is not: DuckDB has functions that read files,
+/// change the instance, or make gigabytes of one small argument, and new versions bring more.
+/// </summary>
+/// <remarks>
+/// Left out on purpose: what makes much of little (<c>range</c>, <c>generate_series</c>, <c>repeat</c>, <c>lpad</c>, <c>rpad</c>,
+/// <c>format</c>, <c>printf</c>, <c>bar</c>, <c>list_resize</c>), what takes more than linear time without looking up
+/// (<c>levenshtein</c> and its kin), what runs a function for every element (<c>list_transform</c>, <c>list_reduce</c>), what
+/// looks at the instance (<c>current_setting</c>, <c>getvariable</c>), and what waits (<c>sleep_ms</c>).
+/// </remarks>
+internal static class FunctionList
+{
+    private const string FixedScalars = """
+        + - * / % // ** ^ & | << >> @ ~ ! xor
+        ~~ !~~ ~~* !~~* ~~~ ^@ @> <@ && like_escape ilike_escape not_like_escape not_ilike_escape
+        abs acos acosh asin asinh atan atan2 atanh bit_count cbrt ceil ceiling cos cosh cot degrees even exp floor gamma gcd
+        greatest_common_divisor lcm least_common_multiple isfinite isinf isnan lgamma ln log log10 log2 mod pi pow power radians
+        random round round_even roundbankers sign signbit sin sinh sqrt tan tanh trunc fdiv fmod nextafter
+        add subtract multiply divide
+        ascii unicode ord chr bit_length char_length character_length length length_grapheme len octet_length strlen
+        instr strpos position prefix suffix contains starts_with ends_with regexp_matches regexp_full_match
+        md5 md5_number sha1 sha256 hash typeof formatreadablesize formatreadabledecimalsize format_bytes
+        json_array_length json_contains json_exists json_type json_valid
+        array_length array_contains array_has array_has_all array_has_any array_position array_indexof array_unique
+        list_contains list_has list_has_all list_has_any list_position list_indexof list_unique cardinality
+        list_sum list_avg list_count list_min list_max list_product list_median list_stddev_pop list_stddev_samp
+        list_var_pop list_var_samp list_bool_and list_bool_or list_first list_last list_any_value
+        age century current_date current_localtime current_localtimestamp date_add date_diff date_part date_sub date_trunc
+        datediff datepart datesub datetrunc day dayname dayofmonth dayofweek dayofyear days_in_month decade epoch epoch_ms epoch_ns
+        epoch_us era get_current_time get_current_timestamp hour isodow isoyear julian last_day make_date make_time make_timestamp
+        make_timestamp_ms make_timestamp_ns make_timestamptz microsecond millennium millisecond minute month monthname nanosecond
+        normalized_interval now quarter second strptime time_bucket timezone timezone_hour timezone_minute to_centuries to_days
+        to_decades to_hours to_microseconds to_millennia to_milliseconds to_minutes to_months to_quarters to_seconds to_timestamp
+        to_weeks to_years today transaction_timestamp try_strptime week weekday weekofyear year yearweek ago
+        gen_random_uuid uuid uuidv4 uuidv7 uuid_extract_timestamp uuid_extract_version version pg_typeof
+        """;
+
+    private const string SameScalars = """
+        upper ucase lower lcase trim ltrim rtrim left left_grapheme right right_grapheme substr substring substring_grapheme reverse
+        regexp_extract strip_accents split_part decode from_base64 from_hex unhex from_binary unbin nullif greatest least
+        ->> json_extract json_extract_path json_extract_path_text json_extract_string json_value
+        struct_extract struct_extract_at list_extract list_element array_extract element_at map_extract map_extract_value
+        list_slice array_slice list_sort array_sort list_reverse_sort array_reverse_sort list_distinct array_distinct
+        map_keys map_values map_entries flatten unnest
+        """;
+
+    private const string Aggregates = """
+        any_value approx_count_distinct approx_quantile arbitrary avg bit_and bit_or bit_xor bool_and bool_or corr count count_if
+        count_star countif covar_pop covar_samp entropy favg first fsum kahan_sum kurtosis kurtosis_pop last mad mean median mode
+        product quantile quantile_cont quantile_disc regr_avgx regr_avgy regr_count regr_intercept regr_r2 regr_slope regr_sxx
+        regr_sxy regr_syy sem skewness stddev stddev_pop stddev_samp sum sumkahan var_pop var_samp variance
+        """;
+
+    // Over a window each row would hold a list of the whole frame.
+    private const string CollectingAggregates = "list array_agg string_agg group_concat listagg histogram";
+
+    private const string WindowFunctions = """
+        row_number rank dense_rank rank_dense percent_rank cume_dist ntile lag lead first_value last_value nth_value
+        """;
+
+    private static readonly FrozenDictionary<string, FunctionRule> Rules = Build();
+
+    /// <summary>Number of names.</summary>
+    internal static int Count => Rules.Count;
+
+    /// <summary>The rule of a function, by its lower-case name; null when it may not be called.</summary>
+    internal static FunctionRule? Find(string name) => Rules.GetValueOrDefault(name);
+
+    private static FrozenDictionary<string, FunctionRule> Build()
+    {
+        var rules = new Dictionary<string, FunctionRule>(StringComparer.Ordinal);
+        Add(rules, FixedScalars, new FunctionRule(FunctionUse.Scalar, Growth.Fixed));
+        Add(rules, SameScalars, new FunctionRule(FunctionUse.Scalar, Growth.Same));
+        Add(rules, Aggregates, new FunctionRule(FunctionUse.Aggregate | FunctionUse.Window, Growth.Same));
+        Add(rules, WindowFunctions, new FunctionRule(FunctionUse.Window, Growth.Same));
+        Add(rules, CollectingAggregates, new FunctionRule(FunctionUse.Aggregate, Growth.Same));
+
+        // With one argument more these keep the n best, n up to a million for every group.
+        Add(rules, "min max", new FunctionRule(FunctionUse.Aggregate | FunctionUse.Window, Growth.Same, MaxArguments: 1));
+        Add(
+            rules,
+            "arg_min arg_max argmin argmax min_by max_by arg_min_null arg_max_null",
+            new FunctionRule(FunctionUse.Aggregate | FunctionUse.Window, Growth.Same, MaxArguments: 2));
+
+        // Factors: bytes of result per byte of argument, 16 for what makes an element with a header of every character.
+        Add(rules, "|| concat encode list_concat array_concat list_cat array_cat", Sum(1));
+        Add(rules, "hex to_hex base64 to_base64", Sum(2));
+        Add(rules, "nfc_normalize url_encode regexp_escape url_decode", Sum(3));
+        Add(rules, "translate", Sum(4));
+        Add(rules, "json json_quote to_json array_to_json row_to_json json_object json_array json_merge_patch", Sum(6));
+        Add(rules, "bin to_binary", Sum(8));
+        Add(rules, "strftime", Sum(12));
+        Add(rules, "list_value list_pack struct_pack row map", Sum(2));
+        Add(
+            rules,
+            "string_split split str_split string_to_array regexp_split_to_array string_split_regex str_split_regex regexp_extract_all json_keys",
+            Sum(17));
+        Add(rules, "replace regexp_replace array_to_string concat_ws", new FunctionRule(FunctionUse.Scalar, Growth.Product));
+        return rules.ToFrozenDictionary(StringComparer.Ordinal);
+    }
+
+    private static FunctionRule Sum(int factor) => new(FunctionUse.Scalar, Growth.Sum, factor);
+
+    private static void Add(Dictionary<string, FunctionRule> rules, string names, FunctionRule rule)
+    {
+        foreach (string name in names.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))
+            rules.Add(name, rule);
+    }
+}

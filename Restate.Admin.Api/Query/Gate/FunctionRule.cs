@@ -1,0 +1,38 @@
+namespace Restate.Admin.Api.Query.Gate;
+
+/// <summary>Where a function may stand.</summary>
+[Flags]
+internal enum FunctionUse
+{
+    /// <summary>An ordinary function or operator.</summary>
+    Scalar = 1,
+
+    /// <summary>An aggregate, not over a window.</summary>
+    Aggregate = 2,
+
+    /// <summary>With an OVER clause.</summary>
+    Window = 4,
+}
+
+/// <summary>How the size of a result follows from the sizes of the arguments.</summary>
+internal enum Growth
+{
+    /// <summary>Small whatever the arguments.</summary>
+    Fixed,
+
+    /// <summary>No larger than the largest argument.</summary>
+    Same,
+
+    /// <summary>At most a factor times all arguments together.</summary>
+    Sum,
+
+    /// <summary>Up to the product of the arguments.</summary>
+    Product,
+}
+
+/// <summary>What the gate knows of a function.</summary>
+/// <param name="Use">Where it may stand.</param>
+/// <param name="Growth">How large its result may become.</param>
+/// <param name="Factor">Factor of <see cref="Growth.Sum"/>.</param>
+/// <param name="MaxArguments">Most arguments that are allowed.</param>
+internal sealed record FunctionRule(FunctionUse Use, Growth Growth, int Factor = 1, int MaxArguments = int.MaxValue);

@@ -1,0 +1,28 @@
+namespace Restate.Admin.Api.Query.Gate;
+
+/// <summary>What a result column is made of, where its type in the output depends on that and not on its SQL type alone.</summary>
+internal enum ColumnOrigin
+{
+    /// <summary>Anything else.</summary>
+    Expression,
+
+    /// <summary>A text literal.</summary>
+    TextLiteral,
+
+    /// <summary>A whole-number literal.</summary>
+    IntegerLiteral,
+
+    /// <summary>A count, which is never null.</summary>
+    Count,
+}
+
+/// <summary>What the gate learned of a statement it lets through.</summary>
+/// <param name="Tables">Names of our tables it reads, lower case.</param>
+/// <param name="HasEquality">True when it holds a condition that could narrow a scan: =, IN, or a join.</param>
+/// <param name="Columns">Origin of each result column; null where a star makes their number unknown.</param>
+/// <param name="Sums">Where in the text, in bytes of UTF-8, the calls of <c>sum</c> stand.</param>
+internal sealed record GateResult(
+    IReadOnlySet<string> Tables,
+    bool HasEquality,
+    IReadOnlyList<ColumnOrigin>? Columns,
+    IReadOnlyCollection<int> Sums);

@@ -1,0 +1,119 @@
+using Apache.Arrow;
+using Apache.Arrow.Ipc;
+
+namespace Restate.Admin.Api.Query.Output;
+
+/// <summary>Writes rows as an Arrow IPC stream: schema, uncompressed record batches, end mark.</summary>
+internal sealed class ArrowRows : IRowSink, IDisposable
+{
+    /// <summary>Rows of a batch, at most.</summary>
+    private const int BatchRows = 8192;
+
+    /// <summary>Bytes after which a batch ends.</summary>
+    private const int BatchBytes = 512 << 10;
+
+    /// <summary>Rows between two looks at the size of the batch; with large values the batch is this much larger at most.</summary>
+    private const int CheckRows = 16;
+
+    private readonly Schema _schema;
+    private readonly ArrowColumn[] _columns;
+    private readonly OutputBuffer _output;
+    private readonly ArrowStreamWriter _writer;
+    private int _rows;
+    private bool _isStarted;
+
+    internal ArrowRows(IReadOnlyList<ResultColumn> columns, OutputBuffer output, MemoryCounter memory)
+    {
+        _output = output;
+        _schema = ArrowTypes.SchemaOf(columns);
+        _columns = [.. columns.Select(column => new ArrowColumn(column, memory))];
+        _writer = new ArrowStreamWriter(new BufferStream(output), _schema, leaveOpen: false);
+    }
+
+    public bool IsFull => _output.IsFull;
+
+    public int Append(int from, int count)
+    {
+        Start();
+        int row = from;
+        while (row < count && !_output.IsFull)
+        {
+            int until = Math.Min(count, row + CheckRows);
+            for (; row < until; row++)
+            {
+                foreach (ArrowColumn column in _columns)
+                    column.Append(row);
+                _rows++;
+            }
+
+            if (_rows >= BatchRows || _columns.Sum(column => column.Bytes) >= BatchBytes)
+                WriteBatch();
+        }
+
+        return row;
+    }
+
+    public void Complete()
+    {
+        Start();
+        if (_rows > 0)
+            WriteBatch();
+        _writer.WriteEnd();
+    }
+
+    public void Dispose()
+    {
+        _writer.Dispose();
+        foreach (ArrowColumn column in _columns)
+            column.Dispose();
+    }
+
+    private void Start()
+    {
+        if (_isStarted)
+            return;
+        _isStarted = true;
+        _writer.WriteStart();
+    }
+
+    private void WriteBatch()
+    {
+        using var batch = new RecordBatch(_schema, _columns.Select(column => ArrowArrayFactory.BuildArray(column.Build())), _rows);
+        _writer.WriteRecordBatch(batch);
+        _rows = 0;
+        foreach (ArrowColumn column in _columns)
+            column.Clear();
+    }
+
+    /// <summary>The output as a stream to write to.</summary>
+    private sealed class BufferStream(OutputBuffer output) : Stream
+    {
+        public override bool CanRead => false;
+
+        public override bool CanSeek => false;
+
+        public override bool CanWrite => true;
+
+        public override long Length => throw new NotSupportedException();
+
+        public override long Position
+        {
+            get => throw new NotSupportedException();
+            set => throw new NotSupportedException();
+        }
+
+        public override void Flush()
+        {
+        }
+
+        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+
+        public override void Write(byte[] buffer, int offset, int count) => output.Write(buffer.AsSpan(offset, count));
+
+        public override void Write(ReadOnlySpan<byte> buffer) => output.Write(buffer);
+    }
+}

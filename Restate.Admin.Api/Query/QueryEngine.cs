@@ -1,0 +1,278 @@
+using System.Collections.Concurrent;
+using System.Collections.Frozen;
+using System.Text;
+using Restate.Admin.Api.Query.Gate;
+using Restate.Admin.Api.Query.Interop;
+using Restate.Admin.Api.Query.Pushdown;
+using Restate.Admin.Api.Query.Tables;
+using Restate.Storage.Configuration;
+using Restate.Storage.Types;
+
+namespace Restate.Admin.Api.Query;
+
+/// <summary>SQL over the node's tables. Thread-safe.</summary>
+internal sealed partial class QueryEngine : IAsyncDisposable
+{
+    private readonly FrozenDictionary<string, SqlTable> _tables;
+    private readonly FrozenDictionary<string, int> _columnCounts;
+    private readonly TimeProvider _time;
+    private readonly ILogger<QueryEngine> _logger;
+    private readonly ConfigurationStore? _configuration;
+    private readonly ConcurrentBag<QuerySession> _idle = [];
+    private readonly MemoryCounter _memory = new();
+    private readonly QueryAdmission _admission;
+    private readonly DuckDbInstance _instance;
+    private readonly QueryWatch _watch;
+    private readonly Lock _applyLock = new();
+    private QueryEngineSettings _settings;
+    private int _scopes;
+    private volatile bool _isDisposed;
+
+    /// <summary>Opens the engine over the configuration in force, and follows its changes.</summary>
+    public QueryEngine(ConfigurationStore configuration, IEnumerable<SqlTable> tables, TimeProvider time, ILogger<QueryEngine> logger)
+        : this(QueryEngineSettings.From(configuration.Current.Value), tables, time, logger)
+    {
+        _configuration = configuration;
+        configuration.Changed += OnConfigurationChanged;
+
+        // A change between reading it and listening would be missed.
+        OnConfigurationChanged(configuration.Current);
+    }
+
+    internal QueryEngine(QueryEngineSettings settings, IEnumerable<SqlTable> tables, TimeProvider time, ILogger<QueryEngine> logger)
+    {
+        _settings = settings;
+        _time = time;
+        _logger = logger;
+        _tables = tables.ToFrozenDictionary(table => table.Name, StringComparer.Ordinal);
+        _columnCounts = _tables.ToFrozenDictionary(table => table.Key, table => table.Value.Columns.Count, StringComparer.Ordinal);
+        _admission = new QueryAdmission(Math.Max(2, Environment.ProcessorCount));
+        _instance = DuckDbInstance.Open(settings, [.. _tables.Values]);
+        _watch = new QueryWatch(time, () => MemoryUsageBytes, () => MemoryCapacityBytes);
+    }
+
+    /// <summary>Bytes all queries hold: DuckDB's and ours.</summary>
+    internal long MemoryUsageBytes => DuckDbNative.AllocatedBytes() + _memory.Bytes;
+
+    /// <summary>Bytes all queries may hold.</summary>
+    internal long MemoryCapacityBytes => Volatile.Read(ref _settings).MemoryBytes;
+
+    /// <summary>Queries running now.</summary>
+    internal int RunningQueries => _admission.Running;
+
+    /// <summary>Queries whose leases are not all returned yet.</summary>
+    internal int OpenScopes => Volatile.Read(ref _scopes);
+
+    /// <summary>Counts bytes of output buffers with the rest.</summary>
+    internal MemoryCounter Memory => _memory;
+
+    /// <summary>Starts a query. Dispose the result.</summary>
+    /// <exception cref="QueryException">It may not run, or failed before its first row.</exception>
+    internal async Task<QueryResult> StartAsync(string sql, CancellationToken cancellationToken)
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        SqlText.Check(sql);
+        QueryEngineSettings settings = Volatile.Read(ref _settings);
+        var guard = new QueryGuard(settings.Timeout, _time, cancellationToken);
+        _watch.Add(guard);
+        QueryResult result;
+        try
+        {
+            await EnterAsync(guard);
+            try
+            {
+                Interlocked.Increment(ref _scopes);
+                var scope = new QueryScope(guard, _memory, () => Interlocked.Decrement(ref _scopes));
+                result = new QueryResult(Rent(scope), scope, _instance.Functions, settings.MemoryBytes, OnEnded);
+            }
+            catch
+            {
+                _admission.Leave();
+                throw;
+            }
+        }
+        catch
+        {
+            _watch.Remove(guard);
+            guard.Dispose();
+            throw;
+        }
+
+        try
+        {
+            await StartAsync(result, sql);
+            return result;
+        }
+        catch (Exception e)
+        {
+            await result.DisposeAsync();
+            if (e is QueryException { Failure: QueryFailure.Internal })
+                Log.QueryFailed(_logger, e);
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_isDisposed)
+            return;
+        _isDisposed = true;
+        if (_configuration is not null)
+            _configuration.Changed -= OnConfigurationChanged;
+        _watch.StopAll(new QueryException(QueryFailure.Unavailable, "the server is stopping"));
+
+        // Whoever reads a result is told so at his next read and disposes it; then all slots are free.
+        for (int i = 0; i < _admission.Concurrency; i++)
+            await _admission.DrainAsync();
+        while (_idle.TryTake(out QuerySession? session))
+            session.Dispose();
+        _watch.Dispose();
+        _admission.Dispose();
+        _instance.Dispose();
+    }
+
+    private async ValueTask EnterAsync(QueryGuard guard)
+    {
+        try
+        {
+            await _admission.EnterAsync(guard.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            guard.ThrowIfStopped();
+            throw;
+        }
+    }
+
+    private async Task StartAsync(QueryResult result, string sql)
+    {
+        QueryScope scope = result.Scope;
+        byte[] text = Encoding.UTF8.GetBytes(sql);
+        GateResult gate = await result.Session.RunAsync(scope.Guard, () => result.Mapped(() => CheckStatement(result.Session, text)));
+        if (gate.Sums.Count > 0)
+            sql = SumRewriter.Rewrite(text, gate.Sums, _instance.Functions.SumName);
+        if (gate.Tables.Select(name => _tables[name]).OfType<StateTable>().FirstOrDefault() is { } state)
+        {
+            await result.Session.RunAsync(scope.Guard, () => result.Mapped(() => Plan(result, sql, gate, state)));
+            await LeaseAsync(scope, state.Source);
+        }
+
+        await result.Session.RunAsync(scope.Guard, () => result.Mapped(() =>
+        {
+            result.Start(sql, gate.Columns);
+            return true;
+        }));
+    }
+
+    private GateResult CheckStatement(QuerySession session, ReadOnlySpan<byte> sql) =>
+        StatementGate.Check(session.Serialize(sql), _columnCounts);
+
+    /// <summary>Finds out which ranges every mention of the table reads.</summary>
+    private bool Plan(QueryResult result, string sql, GateResult gate, StateTable state)
+    {
+        QueryScope scope = result.Scope;
+        if (!gate.HasEquality)
+        {
+            scope.SetPlans(new Dictionary<int, StateScanPlan>(), StateScanPlan.Full(state.Source));
+            return true;
+        }
+
+        TableFunctions.BindFor(scope);
+        string plan;
+        try
+        {
+            plan = result.Session.Explain(sql);
+        }
+        finally
+        {
+            TableFunctions.BindFor(null);
+        }
+
+        IReadOnlyDictionary<int, KeyCondition> conditions = PlanReader.Read(plan, _instance.Functions, state);
+        scope.SetPlans(
+            conditions.ToDictionary(mention => mention.Key, mention => StateScanPlan.For(mention.Value, state.Source)),
+            otherwise: null);
+        return true;
+    }
+
+    private static async Task LeaseAsync(QueryScope scope, IStateSource source)
+    {
+        foreach (PartitionId partition in scope.Partitions())
+        {
+            try
+            {
+                scope.AddLease(partition, await source.AcquireAsync(partition, scope.Guard.Token));
+            }
+            catch (PartitionUnavailableException e)
+            {
+                throw new QueryException(QueryFailure.Unavailable, e.Message, e);
+            }
+            catch (OperationCanceledException)
+            {
+                scope.Guard.ThrowIfStopped();
+                throw;
+            }
+        }
+    }
+
+    private QuerySession Rent(QueryScope scope)
+    {
+        scope.Guard.ThrowIfStopped();
+        return _idle.TryTake(out QuerySession? session) ? session : new QuerySession(_instance);
+    }
+
+    private void OnEnded(QueryResult result)
+    {
+        if (result.Session.IsBroken)
+        {
+            Log.SessionBroken(_logger);
+            result.Session.Dispose();
+        }
+        else
+        {
+            _idle.Add(result.Session);
+        }
+
+        _watch.Remove(result.Guard);
+        result.Guard.Dispose();
+        _admission.Leave();
+    }
+
+    private void OnConfigurationChanged(ConfigurationSnapshot snapshot)
+    {
+        QueryEngineSettings settings = QueryEngineSettings.From(snapshot.Value);
+        try
+        {
+            Apply(settings);
+        }
+        catch (DuckDbException e)
+        {
+            Log.MemoryNotApplied(_logger, settings.MemoryBytes, e);
+        }
+    }
+
+    /// <summary>Takes over what can change while queries run: memory and time limit.</summary>
+    /// <exception cref="DuckDbException">DuckDB cannot give up enough memory now; the new limit holds for the watch all the same.</exception>
+    internal void Apply(QueryEngineSettings settings)
+    {
+        lock (_applyLock)
+        {
+            QueryEngineSettings old = _settings;
+            Volatile.Write(ref _settings, old with { MemoryBytes = settings.MemoryBytes, Timeout = settings.Timeout });
+            if (settings.MemoryBytes != old.MemoryBytes)
+                _instance.SetPool(settings.MemoryBytes);
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(LogLevel.Error, "A query failed in the engine")]
+        public static partial void QueryFailed(ILogger logger, Exception exception);
+
+        [LoggerMessage(LogLevel.Error, "The SQL engine reported a fatal error; queries need a restart of the node")]
+        public static partial void SessionBroken(ILogger logger);
+
+        [LoggerMessage(LogLevel.Warning, "The SQL engine could not take over admin.query-engine.memory-size = {Bytes} at once")]
+        public static partial void MemoryNotApplied(ILogger logger, long bytes, Exception exception);
+    }
+}

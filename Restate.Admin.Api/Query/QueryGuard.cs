@@ -1,0 +1,116 @@
+using Restate.Admin.Api.Query.Interop;
+
+namespace Restate.Admin.Api.Query;
+
+/// <summary>
+/// Stops one query: remembers the first reason and interrupts whatever native call the query is in. DuckDB forgets an interrupt
+/// that comes before a statement starts, so <see cref="QueryWatch"/> repeats it until the call has returned. Thread-safe.
+/// </summary>
+internal sealed class QueryGuard : IDisposable
+{
+    private readonly Lock _lock = new();
+    private readonly CancellationTokenSource _stop;
+    private readonly CancellationTokenRegistration _registration;
+    private readonly CancellationToken _caller;
+    private DuckDbConnection? _connection;
+    private volatile QueryException? _reason;
+    private bool _isDisposed;
+
+    internal QueryGuard(TimeSpan timeout, TimeProvider time, CancellationToken caller)
+    {
+        Timeout = timeout;
+        DeadlineTimestamp = time.GetTimestamp() + (long)(timeout.TotalSeconds * time.TimestampFrequency);
+        _caller = caller;
+        _stop = new CancellationTokenSource();
+        _registration = caller.Register(static state => ((QueryGuard)state!).StopForCaller(), this);
+    }
+
+    /// <summary>The time limit.</summary>
+    internal TimeSpan Timeout { get; }
+
+    /// <summary>When the time limit passes, in ticks of the time provider.</summary>
+    internal long DeadlineTimestamp { get; }
+
+    /// <summary>Cancelled when the query must end: for what awaits something other than DuckDB.</summary>
+    internal CancellationToken Token => _stop.Token;
+
+    /// <summary>Why the query must end; null while it may go on.</summary>
+    internal QueryException? Reason => _reason;
+
+    /// <summary>True once the query must end.</summary>
+    internal bool IsStopped => _reason is not null;
+
+    /// <summary>Most bytes the engine held while this query ran.</summary>
+    internal long PeakBytes { get; private set; }
+
+    /// <summary>Marks the start of native calls on <paramref name="connection"/>.</summary>
+    /// <exception cref="QueryException">The query must end.</exception>
+    internal void Enter(DuckDbConnection connection)
+    {
+        lock (_lock)
+        {
+            ThrowIfStopped();
+            _connection = connection;
+        }
+    }
+
+    /// <summary>Marks their end: from here on the connection may serve another query.</summary>
+    internal void Exit()
+    {
+        lock (_lock)
+            _connection = null;
+    }
+
+    /// <summary>Ends the query for <paramref name="reason"/>, unless it already ends for another.</summary>
+    internal void Stop(QueryException reason)
+    {
+        if (Interlocked.CompareExchange(ref _reason, reason, null) is not null)
+            return;
+        lock (_lock)
+        {
+            if (_isDisposed)
+                return;
+            if (_connection is { } connection)
+                DuckDbNative.Interrupt(connection);
+
+            // Asynchronously: what waits on the token must not run on the thread that watches.
+            _ = _stop.CancelAsync();
+        }
+    }
+
+    /// <summary>Interrupts the native call the stopped query is in, if any.</summary>
+    internal void Repeat()
+    {
+        lock (_lock)
+        {
+            if (_reason is not null && _connection is { } connection)
+                DuckDbNative.Interrupt(connection);
+        }
+    }
+
+    /// <summary>Notes how much the engine holds.</summary>
+    internal void NoteMemory(long bytes) => PeakBytes = Math.Max(PeakBytes, bytes);
+
+    internal void ThrowIfStopped()
+    {
+        if (_reason is { } reason)
+            throw new QueryException(reason.Failure, reason.Message, reason);
+    }
+
+    public void Dispose()
+    {
+        _registration.Dispose();
+        lock (_lock)
+        {
+            _isDisposed = true;
+            _stop.Dispose();
+        }
+    }
+
+    internal static QueryException DeadlinePassed(TimeSpan timeout) => new(
+        QueryFailure.Deadline,
+        $"the query took longer than {timeout.TotalSeconds:0.###} s (admin.query-engine.query-timeout)");
+
+    private void StopForCaller() =>
+        Stop(new QueryException(QueryFailure.Cancelled, "the query was cancelled", new OperationCanceledException(_caller)));
+}

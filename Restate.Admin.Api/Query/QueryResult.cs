@@ -1,0 +1,203 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
+using Restate.Admin.Api.Query.Gate;
+using Restate.Admin.Api.Query.Interop;
+using Restate.Storage.Types;
+
+namespace Restate.Admin.Api.Query;
+
+/// <summary>
+/// A running query and its rows, read as a stream. One caller at a time. Disposing ends it, at whatever point it is, and gives
+/// back everything it held: session, slot, leases.
+/// </summary>
+internal sealed class QueryResult : IAsyncDisposable
+{
+    /// <summary><c>DUCKDB_STATEMENT_TYPE_SELECT</c>.</summary>
+    private const int SelectStatement = 1;
+
+    private const string OnSession = "Disposed by DisposeAsync, on the session's thread";
+
+    private readonly QuerySession _session;
+    private readonly QueryScope _scope;
+    private readonly TableFunctions _functions;
+    private readonly Action<QueryResult> _ended;
+    private readonly long _capacity;
+
+    [SuppressMessage("Reliability", "CA2213", Justification = OnSession)]
+    private DuckDbStatement? _statement;
+
+    [SuppressMessage("Reliability", "CA2213", Justification = OnSession)]
+    private DuckDbResult? _result;
+
+    [SuppressMessage("Reliability", "CA2213", Justification = OnSession)]
+    private DuckDbChunk? _chunk;
+
+    private int _row;
+    private int _count;
+    private bool _isDrained;
+    private bool _isDisposed;
+
+    /// <param name="session">Runs the query.</param>
+    /// <param name="scope">What its scans share.</param>
+    /// <param name="functions">Knows the inner names that must not show.</param>
+    /// <param name="capacity">Bytes of the pool, for messages.</param>
+    /// <param name="ended">Called once everything but session and slot is given back.</param>
+    internal QueryResult(QuerySession session, QueryScope scope, TableFunctions functions, long capacity, Action<QueryResult> ended)
+    {
+        _session = session;
+        _scope = scope;
+        _functions = functions;
+        _capacity = capacity;
+        _ended = ended;
+    }
+
+    /// <summary>The columns, in order.</summary>
+    internal IReadOnlyList<ResultColumn> Columns { get; private set; } = [];
+
+    internal QueryGuard Guard => _scope.Guard;
+
+    internal QuerySession Session => _session;
+
+    internal QueryScope Scope => _scope;
+
+    /// <summary>Rows that scans of stored tables have delivered so far.</summary>
+    internal long RowsScanned => _scope.RowsScanned;
+
+    /// <summary>Partitions the query reads.</summary>
+    internal int PartitionsRead => _scope.PartitionCount;
+
+    /// <summary>Reads rows into <paramref name="sink"/> until it is full.</summary>
+    /// <returns>False at the end; the sink has then been completed.</returns>
+    /// <exception cref="QueryException">The query failed; the rows so far are not the whole answer.</exception>
+    internal Task<bool> ReadAsync(IRowSink sink) => _session.RunAsync(Guard, () => Mapped(() => Pump(sink)));
+
+    /// <summary>Runs <paramref name="work"/> and tells its failure in the query's terms.</summary>
+    internal T Mapped<T>(Func<T> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (DuckDbException inner)
+        {
+            var e = new DuckDbException(_functions.Visible(inner.Message));
+            _session.IsBroken |= e.IsFatal;
+
+            // DuckDB carries only the text of what a scan threw.
+            throw Guard.Reason is null && _scope.Failure is { } failure
+                ? new QueryException(
+                    failure is QueryException query ? query.Failure
+                        : failure is PartitionUnavailableException ? QueryFailure.Unavailable : QueryFailure.Internal,
+                    failure.Message,
+                    failure)
+                : QueryErrors.From(e, Guard, _capacity);
+        }
+    }
+
+    /// <summary>Prepares and starts a statement the gate has passed. On the session's thread.</summary>
+    internal void Start(string sql, IReadOnlyList<ColumnOrigin>? origins)
+    {
+        TableFunctions.BindFor(_scope);
+        try
+        {
+            int failed = DuckDbNative.Prepare(_session.Connection, sql, out nint statement);
+            _statement = new DuckDbStatement(statement);
+            if (failed != 0)
+                throw new DuckDbException(Marshal.PtrToStringUTF8(DuckDbNative.PrepareError(_statement)) ?? "DuckDB did not prepare");
+            if (DuckDbNative.PreparedStatementType(_statement) != SelectStatement)
+                throw QueryException.Invalid("only SELECT statements are supported");
+
+            // Binding may happen again when execution starts, and must then number the tables alike.
+            TableFunctions.BindFor(_scope);
+            _result = new DuckDbResult();
+            if (DuckDbNative.ExecutePreparedStreaming(_statement, _result) != 0)
+                throw Failed();
+        }
+        finally
+        {
+            TableFunctions.BindFor(null);
+        }
+
+        Columns = ReadColumns(_result, origins);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_isDisposed)
+            return;
+        _isDisposed = true;
+        if (!_isDrained)
+            Guard.Stop(new QueryException(QueryFailure.Cancelled, "the query was given up"));
+        try
+        {
+            await _session.RunAsync(() =>
+            {
+                _chunk?.Dispose();
+                _result?.Dispose();
+                _statement?.Dispose();
+
+                // DuckDB keeps the pipelines of a stream that was not read to its end, and with them our scans, until the
+                // connection's next statement; this one makes it stop and free them.
+                if (!_isDrained)
+                    DuckDbInstance.Execute(_session.Connection, "SELECT 1");
+            });
+        }
+        finally
+        {
+            _scope.Release();
+            _ended(this);
+        }
+    }
+
+    private List<ResultColumn> ReadColumns(DuckDbResult result, IReadOnlyList<ColumnOrigin>? origins)
+    {
+        var columns = new List<ResultColumn>();
+        int count = (int)DuckDbNative.ColumnCount(result);
+        for (int i = 0; i < count; i++)
+        {
+            string name = _functions.Visible(Marshal.PtrToStringUTF8(DuckDbNative.ColumnName(result, (ulong)i)) ?? "");
+            using var type = new DuckDbLogicalType(DuckDbNative.ColumnLogicalType(result, (ulong)i));
+            ColumnOrigin origin = origins?.Count == count ? origins[i] : ColumnOrigin.Expression;
+            columns.Add(new ResultColumn(name == "count_star()" ? "count(*)" : name, ResultType.Read(type, name), origin));
+        }
+
+        return columns;
+    }
+
+    private DuckDbException Failed() => new(_result!.Error ?? "DuckDB failed without a message");
+
+    private bool Pump(IRowSink sink)
+    {
+        while (true)
+        {
+            if (_chunk is null)
+            {
+                _chunk = _result!.Fetch();
+                if (_chunk is null)
+                {
+                    if (_result.Error is { } error)
+                        throw new DuckDbException(error);
+                    Guard.ThrowIfStopped();
+                    _isDrained = true;
+                    sink.Complete();
+                    return false;
+                }
+
+                _row = 0;
+                _count = _chunk.RowCount;
+                for (int i = 0; i < Columns.Count; i++)
+                    Columns[i].Bind(_chunk.Vector(i));
+            }
+
+            _row = sink.Append(_row, _count);
+            if (_row >= _count)
+            {
+                _chunk.Dispose();
+                _chunk = null;
+            }
+
+            if (sink.IsFull)
+                return true;
+        }
+    }
+}

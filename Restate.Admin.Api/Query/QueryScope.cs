@@ -1,0 +1,99 @@
+using Restate.Admin.Api.Query.Pushdown;
+using Restate.Admin.Api.Query.Tables;
+using Restate.Storage.Types;
+
+namespace Restate.Admin.Api.Query;
+
+/// <summary>
+/// What the table functions of one query share: its leases, the conditions found for each mention of a table, and its guard.
+/// Counted references: the result holds one, and so does every scan and worker that DuckDB still keeps; the last returns the leases.
+/// </summary>
+internal sealed class QueryScope
+{
+    private readonly Dictionary<PartitionId, IStateLease> _leases = [];
+    private readonly List<CancellationTokenRegistration> _registrations = [];
+    private readonly Action _released;
+    private IReadOnlyDictionary<int, StateScanPlan> _plans = new Dictionary<int, StateScanPlan>();
+    private StateScanPlan? _otherwise;
+    private int _references = 1;
+    private int _mentions;
+    private long _rows;
+    private volatile Exception? _failure;
+
+    /// <param name="guard">Stops the query.</param>
+    /// <param name="memory">Counts what scans hold.</param>
+    /// <param name="released">Called once when the last reference is gone and the leases are back.</param>
+    internal QueryScope(QueryGuard guard, MemoryCounter memory, Action released)
+    {
+        Guard = guard;
+        Memory = memory;
+        _released = released;
+    }
+
+    internal QueryGuard Guard { get; }
+
+    internal MemoryCounter Memory { get; }
+
+    /// <summary>The first failure of a scan; DuckDB only carries its text.</summary>
+    internal Exception? Failure => _failure;
+
+    /// <summary>Partitions leased for the query.</summary>
+    internal int PartitionCount => _leases.Count;
+
+    /// <summary>Rows its scans delivered to DuckDB so far.</summary>
+    internal long RowsScanned => Volatile.Read(ref _rows);
+
+    /// <summary>Starts numbering mentions of partitioned tables anew: before every bind of the statement.</summary>
+    internal void RestartMentions() => _mentions = 0;
+
+    /// <summary>Number of the next mention.</summary>
+    internal int NextMention() => _mentions++;
+
+    /// <summary>What the given mention has to read.</summary>
+    /// <exception cref="InvalidOperationException">The mention was not planned; the query cannot be answered.</exception>
+    internal StateScanPlan PlanOf(int mention) =>
+        FindPlan(mention) ?? throw new InvalidOperationException($"mention {mention} of a partitioned table was not planned");
+
+    /// <summary>What the given mention has to read; null when that is not known yet.</summary>
+    internal StateScanPlan? FindPlan(int mention) => _plans.GetValueOrDefault(mention) ?? _otherwise;
+
+    /// <summary>Sets what every mention has to read. Their partitions must be leased before the query starts.</summary>
+    /// <param name="plans">By mention.</param>
+    /// <param name="otherwise">For all other mentions; null: there are none.</param>
+    internal void SetPlans(IReadOnlyDictionary<int, StateScanPlan> plans, StateScanPlan? otherwise)
+    {
+        _plans = plans;
+        _otherwise = otherwise;
+    }
+
+    /// <summary>Partitions that must be leased, each once.</summary>
+    internal IReadOnlyList<PartitionId> Partitions() =>
+        [.. _plans.Values.Concat(_otherwise is null ? [] : [_otherwise]).SelectMany(plan => plan.Partitions).Distinct().Order()];
+
+    internal IStateLease LeaseOf(PartitionId partition) => _leases[partition];
+
+    /// <summary>Takes over a lease; the query ends when the partition wants it back.</summary>
+    internal void AddLease(PartitionId partition, IStateLease lease)
+    {
+        _leases.Add(partition, lease);
+        _registrations.Add(lease.Interrupted.Register(() =>
+            Guard.Stop(new QueryException(QueryFailure.Unavailable, $"partition {partition} is not available: it is closing"))));
+    }
+
+    internal void AddRows(int rows) => Interlocked.Add(ref _rows, rows);
+
+    internal void Fail(Exception failure) => Interlocked.CompareExchange(ref _failure, failure, null);
+
+    internal void AddReference() => Interlocked.Increment(ref _references);
+
+    internal void Release()
+    {
+        if (Interlocked.Decrement(ref _references) > 0)
+            return;
+        foreach (CancellationTokenRegistration registration in _registrations)
+            registration.Dispose();
+        foreach (IStateLease lease in _leases.Values)
+            lease.Dispose();
+        _released();
+    }
+}

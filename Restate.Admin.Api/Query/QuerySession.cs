@@ -1,0 +1,131 @@
+using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
+using Restate.Admin.Api.Query.Interop;
+
+namespace Restate.Admin.Api.Query;
+
+/// <summary>
+/// A connection and the thread all its calls are made on. Native calls take long and recurse deep, so they neither hold up the
+/// thread pool nor depend on the size of its stacks. Serves one query at a time.
+/// </summary>
+internal sealed class QuerySession : IDisposable
+{
+    /// <summary>DuckDB limits the depth of expressions with stacks of 8 MiB in mind; managed frames come on top.</summary>
+    private const int StackBytes = 32 << 20;
+
+    private readonly BlockingCollection<Action> _work = [];
+    private readonly Thread _thread;
+    private readonly DuckDbStatement _serialize;
+
+    internal QuerySession(DuckDbInstance instance)
+    {
+        Connection = instance.Connect();
+        _serialize = Prepare("SELECT json_serialize_sql(CAST(? AS VARCHAR))");
+        _thread = new Thread(Run, StackBytes) { IsBackground = true, Name = "query" };
+        _thread.Start();
+    }
+
+    internal DuckDbConnection Connection { get; }
+
+    /// <summary>True when the session must not serve another query.</summary>
+    internal bool IsBroken { get; set; }
+
+    /// <summary>The parsed form of a text, as JSON. On the session's thread.</summary>
+    /// <exception cref="DuckDbException">DuckDB failed; a text that does not parse is no failure.</exception>
+    internal unsafe string Serialize(ReadOnlySpan<byte> sql)
+    {
+        fixed (byte* text = sql)
+        {
+            if (DuckDbNative.BindVarchar(_serialize, 1, text, (ulong)sql.Length) != 0)
+                throw new DuckDbException("DuckDB did not take the text");
+        }
+
+        using var result = new DuckDbResult();
+        if (DuckDbNative.ExecutePrepared(_serialize, result) != 0)
+            throw new DuckDbException(result.Error ?? "DuckDB failed without a message");
+        return DuckDbInstance.ReadText(result, column: 0)[0] ?? throw new DuckDbException("DuckDB gave no parsed form");
+    }
+
+    /// <summary>The plan of a statement the gate has passed, as JSON. On the session's thread.</summary>
+    /// <exception cref="DuckDbException">The statement is wrong.</exception>
+    internal string Explain(string sql)
+    {
+        using var result = new DuckDbResult();
+        if (DuckDbNative.Query(Connection, $"EXPLAIN (FORMAT JSON) {sql}", result) != 0)
+            throw new DuckDbException(result.Error ?? "DuckDB failed without a message");
+        return DuckDbInstance.ReadText(result, column: 1)[0] ?? throw new DuckDbException("DuckDB gave no plan");
+    }
+
+    /// <summary>Runs <paramref name="work"/> on the session's thread, while <paramref name="guard"/> can interrupt it.</summary>
+    internal Task<T> RunAsync<T>(QueryGuard guard, Func<T> work)
+    {
+        var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _work.Add(() =>
+        {
+            try
+            {
+                guard.Enter(Connection);
+                T result;
+                try
+                {
+                    result = work();
+                }
+                finally
+                {
+                    guard.Exit();
+                }
+
+                done.SetResult(result);
+            }
+            catch (Exception e)
+            {
+                done.SetException(e);
+            }
+        });
+        return done.Task;
+    }
+
+    /// <summary>Runs <paramref name="work"/> on the session's thread, whatever has become of the query.</summary>
+    internal Task RunAsync(Action work)
+    {
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _work.Add(() =>
+        {
+            try
+            {
+                work();
+                done.SetResult();
+            }
+            catch (Exception e)
+            {
+                done.SetException(e);
+            }
+        });
+        return done.Task;
+    }
+
+    public void Dispose()
+    {
+        _work.CompleteAdding();
+        _thread.Join();
+        _work.Dispose();
+        _serialize.Dispose();
+        Connection.Dispose();
+    }
+
+    private DuckDbStatement Prepare(string sql)
+    {
+        int failed = DuckDbNative.Prepare(Connection, sql, out nint handle);
+        var statement = new DuckDbStatement(handle);
+        if (failed == 0)
+            return statement;
+        using (statement)
+            throw new DuckDbException(Marshal.PtrToStringUTF8(DuckDbNative.PrepareError(statement)) ?? "DuckDB did not prepare");
+    }
+
+    private void Run()
+    {
+        foreach (Action work in _work.GetConsumingEnumerable())
+            work();
+    }
+}

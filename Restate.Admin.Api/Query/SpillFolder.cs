@@ -1,0 +1,31 @@
+namespace Restate.Admin.Api.Query;
+
+/// <summary>The private folder DuckDB spills into.</summary>
+internal static class SpillFolder
+{
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    /// <summary>Makes the folder, readable by this user only, and deletes what an earlier run left in it.</summary>
+    /// <exception cref="IOException">The path is a link or a file, or cannot be made.</exception>
+    internal static void Prepare(string path)
+    {
+        var folder = new DirectoryInfo(path);
+
+        // Someone who can write to a shared tmp-dir could plant a link there and have us empty a folder of his choice.
+        if (folder.LinkTarget is not null)
+            throw new IOException($"admin.query-engine.tmp-dir: {path} is a link; a plain folder is needed");
+        if (OperatingSystem.IsWindows())
+            folder.Create();
+        else if (!folder.Exists)
+            Directory.CreateDirectory(path, OwnerOnly);
+        else
+            File.SetUnixFileMode(path, OwnerOnly);
+        foreach (FileSystemInfo entry in folder.EnumerateFileSystemInfos())
+        {
+            if (entry is DirectoryInfo { LinkTarget: null } directory)
+                directory.Delete(recursive: true);
+            else
+                entry.Delete();
+        }
+    }
+}

@@ -1,0 +1,75 @@
+using Restate.Admin.Api.Query.Pushdown;
+using Restate.Storage.Partitions;
+using Restate.Storage.Types;
+
+namespace Restate.Admin.Api.Query.Tables;
+
+/// <summary><c>state</c>: one row for every state entry of every object and workflow.</summary>
+internal sealed class StateTable : SqlTable
+{
+    internal const string TableName = "state";
+
+    private const ulong RowsOfStore = 1_000_000;
+    private const ulong RowsOfPrefix = 20;
+
+    internal StateTable(IStateSource source)
+        : base(TableName,
+        [
+            new("partition_key", SqlType.UInt64),
+            new("scope", SqlType.Utf8),
+            new("service_name", SqlType.Utf8),
+            new("service_key", SqlType.Utf8),
+            new("key", SqlType.Utf8),
+            new("key_length", SqlType.UInt64),
+            new("value_utf8", SqlType.Utf8),
+            new("value", SqlType.Binary),
+            new("value_length", SqlType.UInt64),
+        ])
+        => Source = source;
+
+    /// <summary>Column numbers, in the order of <see cref="SqlTable.Columns"/>.</summary>
+    internal enum Column
+    {
+        PartitionKey,
+        Scope,
+        ServiceName,
+        ServiceKey,
+        Key,
+        KeyLength,
+        ValueUtf8,
+        Value,
+        ValueLength,
+    }
+
+    /// <summary>Where the rows come from.</summary>
+    internal IStateSource Source { get; }
+
+    internal override bool IsPartitioned => true;
+
+    internal override ulong EstimateRows(QueryScope? scope, int occurrence) =>
+        scope?.FindPlan(occurrence) is { IsFull: false } plan ? RowsOfPrefix * (ulong)plan.Ranges.Count : RowsOfStore;
+
+    internal override TableScan Open(QueryScope scope, int occurrence) => new Scan(scope, scope.PlanOf(occurrence));
+
+    /// <summary>Hands out the ranges of a plan, one at a time, to whichever worker asks first.</summary>
+    internal sealed class Scan(QueryScope scope, StateScanPlan plan) : TableScan
+    {
+        private int _next = -1;
+
+        internal override int MaxWorkers => Math.Max(1, plan.Ranges.Count);
+
+        internal QueryScope Scope => scope;
+
+        internal override TableWorker CreateWorker() => new StateWorker(this);
+
+        /// <summary>A cursor over the next range nobody has taken; null when all are taken.</summary>
+        internal IStateCursor? OpenNext()
+        {
+            int next = Interlocked.Increment(ref _next);
+            if (next >= plan.Ranges.Count)
+                return null;
+            (PartitionId partition, StateScanRange range) = plan.Ranges[next];
+            return scope.LeaseOf(partition).Open(range);
+        }
+    }
+}
