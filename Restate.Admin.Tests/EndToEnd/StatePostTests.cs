@@ -36,11 +36,11 @@ public sealed class StatePostTests : IClassFixture<StateServer>
     public async Task A_post_replaces_the_whole_key_set()
     {
         string target = _server.NewObject();
-        await _server.AcceptedAsync($$"""{"object_key":"{{target}}","new_state":{"a":[1],"b":[2],"c":[3]}}""");
+        await _server.AcceptedAsync($$"""{"object_key":"{{target}}","new_state":{"a":[1],"b":[2],"c":[3]} }""");
         await _server.ShowsAsync(target, "a=01;b=02;c=03");
-        await _server.AcceptedAsync($$"""{"object_key":"{{target}}","new_state":{"b":[9],"d":[4]}}""");
+        await _server.AcceptedAsync($$"""{"object_key":"{{target}}","new_state":{"b":[9],"d":[4]} }""");
         await _server.ShowsAsync(target, "b=09;d=04");
-        await _server.AcceptedAsync($$"""{"object_key":"{{target}}","new_state":{}}""");
+        await _server.AcceptedAsync($$"""{"object_key":"{{target}}","new_state":{} }""");
         await _server.ShowsAsync(target, string.Empty);
     }
 
@@ -93,7 +93,7 @@ public sealed class StatePostTests : IClassFixture<StateServer>
     {
         string target = _server.NewObject();
         (HttpStatusCode status, _, _) = await _server.PostAsync(
-            $$"""{"object_key":"{{target}}","new_state":{"a":[1]}}""", contentType: "application/json; charset=utf-8");
+            $$"""{"object_key":"{{target}}","new_state":{"a":[1]} }""", contentType: "application/json; charset=utf-8");
         Assert.Equal(HttpStatusCode.Accepted, status);
         await _server.ShowsAsync(target, "a=01");
     }
@@ -118,7 +118,7 @@ public sealed class StatePostTests : IClassFixture<StateServer>
     public async Task Refuses_a_body_above_32_MiB()
     {
         string value = new('x', 33 << 20);
-        (HttpStatusCode status, _, _) = await _server.PostAsync($$"""{"object_key":"x","new_state":{"a":"{{value}}"}}""");
+        (HttpStatusCode status, _, _) = await _server.PostAsync($$"""{"object_key":"x","new_state":{"a":"{{value}}"} }""");
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, status);
         await _server.ShowsAsync("x", string.Empty);
     }
