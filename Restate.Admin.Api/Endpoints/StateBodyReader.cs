@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Globalization;
 using System.IO.Pipelines;
 using System.Text;
 using System.Text.Json;
@@ -25,7 +24,6 @@ internal sealed partial class StateBodyReader(StateWriter writer)
     private bool _asArray;
     private int _element;
     private int _skipDepth;
-    private int _byteIndex;
     private string _entryKey = string.Empty;
     private long _consumed;
     private long _line = 1;
@@ -44,6 +42,7 @@ internal sealed partial class StateBodyReader(StateWriter writer)
     /// <exception cref="RequestRejectedException">413, 400 or 422.</exception>
     public async Task ReadAsync(PipeReader body, CancellationToken cancellationToken)
     {
+        long parseFrom = 0;
         while (true)
         {
             ReadResult result = await body.ReadAsync(cancellationToken);
@@ -54,9 +53,17 @@ internal sealed partial class StateBodyReader(StateWriter writer)
                     throw TooLarge();
                 if (result.IsCompleted && _consumed == 0 && result.Buffer.IsEmpty)
                     throw Malformed("EOF while parsing a value at line 1 column 0");
-                long used = Parse(result.Buffer, result.IsCompleted);
-                Count(result.Buffer.Slice(0, used));
-                consumed = result.Buffer.GetPosition(used);
+                consumed = result.Buffer.Start;
+                if (result.IsCompleted || result.Buffer.Length >= parseFrom)
+                {
+                    consumed = result.Buffer.End;
+                    long used = Parse(result.Buffer, result.IsCompleted);
+                    consumed = result.Buffer.GetPosition(used);
+
+                    // A token that is not complete is read again from its start. Twice as many bytes must be there first, or a string
+                    // of 30 MB, arriving in pieces of a few KB, would be read thousands of times.
+                    parseFrom = 2 * (result.Buffer.Length - used);
+                }
             }
             finally
             {
@@ -81,23 +88,43 @@ internal sealed partial class StateBodyReader(StateWriter writer)
 
     private long Parse(in ReadOnlySequence<byte> buffer, bool isFinal)
     {
-        var reader = new Utf8JsonReader(buffer, isFinal, _state);
+        long offset = 0;
+        while (true)
+        {
+            ReadOnlySequence<byte> rest = buffer.Slice(offset);
+            bool inBytes = _place == Place.Bytes;
+            long used = inBytes && !_bytesEnded ? ScanBytes(rest) : ReadTokens(rest, isFinal);
+            Count(rest.Slice(0, used));
+            offset += used;
+
+            // Tokens and byte arrays take turns; whichever needs more data ends the turn.
+            bool turn = inBytes ? _bytesEnded : _place == Place.Bytes;
+            if (!turn)
+                return offset;
+        }
+    }
+
+    private long ReadTokens(in ReadOnlySequence<byte> rest, bool isFinal)
+    {
+        var reader = new Utf8JsonReader(rest, isFinal, _state);
         try
         {
             while (reader.Read())
-                Take(ref reader, buffer);
+            {
+                Take(ref reader, rest);
+                if (_place == Place.Bytes)
+                    break;
+            }
         }
         catch (JsonException e)
         {
-            string place = string.Create(
-                CultureInfo.InvariantCulture, $" at line {_line + (e.LineNumber ?? 0)} column {(e.LineNumber is null or 0 ? _consumed - _lineStart : 0) + (e.BytePositionInLine ?? 0)}");
             int end = e.Message.IndexOf(" LineNumber: ", StringComparison.Ordinal);
-            throw Malformed((end < 0 ? e.Message : e.Message[..end]).TrimEnd('.') + place, e);
+            throw Malformed((end < 0 ? e.Message : e.Message[..end]).TrimEnd('.') + At(rest, reader.BytesConsumed), e);
         }
         catch (InvalidOperationException e)
         {
             // Utf8JsonReader's way of saying that a string is not Unicode.
-            throw Malformed("invalid unicode in a string" + At(buffer, reader.BytesConsumed), e);
+            throw Malformed("invalid unicode in a string" + At(rest, reader.BytesConsumed), e);
         }
 
         _state = reader.CurrentState;
@@ -141,7 +168,7 @@ internal sealed partial class StateBodyReader(StateWriter writer)
                 TakeEntryValue(ref reader, buffer);
                 break;
             case Place.Bytes:
-                TakeByte(ref reader, buffer);
+                _place = Place.Entries; // The bracket that ends the array; its elements were scanned.
                 break;
             default:
                 throw new InvalidOperationException($"a token after the end: {reader.TokenType}");
@@ -217,7 +244,7 @@ internal sealed partial class StateBodyReader(StateWriter writer)
         switch (reader.TokenType)
         {
             case JsonTokenType.StartArray:
-                _byteIndex = 0;
+                StartBytes();
                 _place = Place.Bytes;
                 break;
             case JsonTokenType.String:
@@ -227,20 +254,6 @@ internal sealed partial class StateBodyReader(StateWriter writer)
             default:
                 throw WrongType(ref reader, buffer, $"{PathOf(Field.NewState)}.{_entryKey}", "byte array");
         }
-    }
-
-    private void TakeByte(ref Utf8JsonReader reader, in ReadOnlySequence<byte> buffer)
-    {
-        if (reader.TokenType == JsonTokenType.EndArray)
-        {
-            _place = Place.Entries;
-            return;
-        }
-
-        if (reader.TokenType != JsonTokenType.Number || !reader.TryGetByte(out byte value))
-            throw WrongType(ref reader, buffer, $"{PathOf(Field.NewState)}.{_entryKey}[{_byteIndex}]", "u8");
-        writer.AppendValue(value);
-        _byteIndex++;
     }
 
     private void Skip(ref Utf8JsonReader reader)

@@ -106,8 +106,22 @@ public sealed partial class RestateStorage : IAsyncDisposable
         if (_closed)
             return;
         _closed = true;
+        var failures = new List<Exception>();
         while (_closing.TryPop(out Func<ValueTask>? close))
-            await close();
+        {
+            try
+            {
+                await close();
+            }
+            catch (Exception e)
+            {
+                // What is below must be closed all the same, the lock of the directory above all.
+                failures.Add(e);
+            }
+        }
+
+        if (failures.Count > 0)
+            throw new AggregateException("not everything could be closed", failures);
     }
 
     private async Task OpenAsync(ILoggerFactory loggers, CancellationToken cancellationToken)

@@ -72,7 +72,12 @@ internal sealed partial class LogStore : ILogletProvider, IDisposable
         Span<byte> key = stackalloc byte[LogKeys.TrimPointLength];
         LogKeys.WriteTrimPoint(key, log);
         byte[]? value = _database.Get(key);
-        return value is null ? Lsn.None : new Lsn(BinaryPrimitives.ReadUInt64BigEndian(value));
+        return value switch
+        {
+            null => Lsn.None,
+            { Length: sizeof(ulong) } => new Lsn(BinaryPrimitives.ReadUInt64BigEndian(value)),
+            _ => throw new StorageException($"log {log}: its trim point is damaged; restore the log store from a copy"),
+        };
     }
 
     private Lsn ReadTail(LogId log, Lsn trimPoint)
@@ -134,8 +139,8 @@ internal sealed partial class LogStore : ILogletProvider, IDisposable
         batch.DeleteRange(start, end);
         batch.Put(trimPoint, LogKeys.Encode(upTo));
 
-        // Not synced: a trim that a crash undoes is done again, point and range together.
-        _database.Write(batch, WriteDurability.Logged);
+        // Synced: dropping files is, and if the trim point were lost after them, numbers that were given out would be given out again.
+        _database.Write(batch, WriteDurability.Synced);
         _database.DeleteFilesInRange(start, last);
     }
 

@@ -13,6 +13,9 @@ internal sealed class RecordCache : IDisposable
 
     /// <summary>For every record held, its log, oldest first.</summary>
     private readonly Queue<LogId> _order = new();
+
+    /// <summary>Entries of <see cref="_order"/> whose record was dropped out of turn.</summary>
+    private int _stale;
     private long _capacityBytes;
     private long _usageBytes;
     private long _hits;
@@ -59,6 +62,7 @@ internal sealed class RecordCache : IDisposable
                 // A record between was too large to keep: what is older can no longer be read on from.
                 while (window.Records.Count > 0)
                     DropOldest(window);
+                ForgetStale();
             }
 
             if (window.Records.Count == 0)
@@ -110,16 +114,36 @@ internal sealed class RecordCache : IDisposable
 
             // The queue may still name records of a window that was dropped whole; those entries are spent here.
             if (window.Stale > 0)
-                window.Stale--;
+                (window.Stale, _stale) = (window.Stale - 1, _stale - 1);
             else
                 DropFirst(window);
         }
+    }
+
+    /// <summary>A cache that is never full evicts nothing, so entries that name nothing would only ever grow in number.</summary>
+    private void ForgetStale()
+    {
+        const int Few = 1024;
+        if (_stale < Few || _stale < _order.Count / 2)
+            return;
+        for (int left = _order.Count; left > 0; left--)
+        {
+            LogId log = _order.Dequeue();
+            Window window = _windows[log];
+            if (window.Stale > 0)
+                window.Stale--;
+            else
+                _order.Enqueue(log);
+        }
+
+        _stale = 0;
     }
 
     private void DropOldest(Window window)
     {
         DropFirst(window);
         window.Stale++;
+        _stale++;
     }
 
     private void DropFirst(Window window)

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using Restate.Storage.Encoding;
 using Restate.Storage.Rocks;
+using Restate.Storage.Types;
 
 namespace Restate.Storage.Metadata;
 
@@ -16,7 +17,7 @@ internal sealed class RocksMetadataStore : IMetadataStore, IDisposable
     private readonly Lock _writeLock = new();
 
     /// <summary>Opens the store in a database and owns the database from then on.</summary>
-    /// <exception cref="Types.StorageException">The data is of a newer format.</exception>
+    /// <exception cref="StorageException">The data is of a newer format.</exception>
     public RocksMetadataStore(RocksDatabase database)
     {
         _database = database;
@@ -35,7 +36,7 @@ internal sealed class RocksMetadataStore : IMetadataStore, IDisposable
     public ValueTask<VersionedValue?> GetAsync(string key, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return ValueTask.FromResult(Read(EncodeKey(key)));
+        return ValueTask.FromResult(Read(key, EncodeKey(key)));
     }
 
     /// <inheritdoc/>
@@ -47,7 +48,7 @@ internal sealed class RocksMetadataStore : IMetadataStore, IDisposable
         value.Span.CopyTo(encoded.AsSpan(sizeof(uint)));
         lock (_writeLock)
         {
-            uint? current = Read(encodedKey)?.Version;
+            uint? current = Read(key, encodedKey)?.Version;
             Check(key, precondition, current);
             uint version = (current ?? 0) + 1;
             BinaryPrimitives.WriteUInt32BigEndian(encoded, version);
@@ -65,7 +66,7 @@ internal sealed class RocksMetadataStore : IMetadataStore, IDisposable
         byte[] encodedKey = EncodeKey(key);
         lock (_writeLock)
         {
-            uint? current = Read(encodedKey)?.Version;
+            uint? current = Read(key, encodedKey)?.Version;
             Check(key, precondition, current);
             if (current is null)
                 return ValueTask.CompletedTask;
@@ -100,7 +101,10 @@ internal sealed class RocksMetadataStore : IMetadataStore, IDisposable
         return encoded;
     }
 
-    private VersionedValue? Read(byte[] encodedKey) => _database.Get(encodedKey) is { } stored
-        ? new VersionedValue(BinaryPrimitives.ReadUInt32BigEndian(stored), stored.AsMemory(sizeof(uint)))
-        : null;
+    private VersionedValue? Read(string key, byte[] encodedKey) => _database.Get(encodedKey) switch
+    {
+        null => null,
+        { Length: < sizeof(uint) } => throw new StorageException($"metadata key '{key}' is damaged: it has no version"),
+        byte[] stored => new VersionedValue(BinaryPrimitives.ReadUInt32BigEndian(stored), stored.AsMemory(sizeof(uint))),
+    };
 }

@@ -38,7 +38,10 @@ internal sealed class StateVersion : IDisposable
     {
         hash = new byte[SHA256.HashSizeInBytes];
         return Base64Url.IsValid(text, out int length) && length == hash.Length
-            && Base64Url.TryDecodeFromChars(text, hash, out int written) && written == hash.Length;
+            && Base64Url.TryDecodeFromChars(text, hash, out int written) && written == hash.Length
+
+            // Versions are compared as text: padding, blanks or stray bits at the end make another one.
+            && Base64Url.EncodeToString(hash) == text;
     }
 
     /// <inheritdoc/>

@@ -12,6 +12,7 @@ internal sealed class DurabilityTracker(TimeProvider time)
 
     private readonly Lock _lock = new();
     private readonly Queue<Mark> _marks = new();
+    private Lsn _appliedLsn;
     private long _lastMarkBytes;
     private long _durableBytes;
     private long _appliedBytes;
@@ -56,6 +57,7 @@ internal sealed class DurabilityTracker(TimeProvider time)
             if (appliedBytes == _appliedBytes)
                 return;
             _appliedBytes = appliedBytes;
+            _appliedLsn = lsn;
             if (_marks.Count == 0 || appliedBytes - _lastMarkBytes >= MarkEveryBytes)
             {
                 _marks.Enqueue(new Mark(lsn, appliedBytes, time.GetTimestamp()));
@@ -71,10 +73,16 @@ internal sealed class DurabilityTracker(TimeProvider time)
         {
             while (_marks.TryPeek(out Mark mark) && mark.Lsn <= lsn)
                 _durableBytes = _marks.Dequeue().Bytes;
-            if (everything)
+            if (everything || lsn >= _appliedLsn)
             {
                 _marks.Clear();
                 _durableBytes = _appliedBytes;
+            }
+            else if (_marks.Count == 0 && _appliedBytes > _durableBytes)
+            {
+                // A flush ended between the last mark and what is applied: the rest must not be forgotten if nothing follows it.
+                _marks.Enqueue(new Mark(_appliedLsn, _appliedBytes, time.GetTimestamp()));
+                _lastMarkBytes = _appliedBytes;
             }
         }
     }

@@ -23,10 +23,14 @@ internal sealed record NodeMetadata(int PartitionCount, string LogProvider)
             store, PartitionTableKey, writer => writer.WriteNumber("num_partitions", defaultPartitions), cancellationToken);
         using JsonDocument chains = await LoadOrCreateAsync(
             store, LogChainsKey, writer => writer.WriteString("provider", defaultProvider), cancellationToken);
-        int count = partitions.RootElement.GetProperty("num_partitions").GetInt32();
-        if (count is < 1 or > ushort.MaxValue)
-            throw new StorageException($"metadata key '{PartitionTableKey}' is damaged: {count} partitions");
-        return new NodeMetadata(count, chains.RootElement.GetProperty("provider").GetString()!);
+        if (!partitions.RootElement.TryGetProperty("num_partitions", out JsonElement number)
+            || number.ValueKind != JsonValueKind.Number
+            || !number.TryGetUInt16(out ushort count)
+            || count == 0)
+            throw new StorageException($"metadata key '{PartitionTableKey}' is damaged: it has no number of partitions");
+        if (!chains.RootElement.TryGetProperty("provider", out JsonElement provider) || provider.ValueKind != JsonValueKind.String)
+            throw new StorageException($"metadata key '{LogChainsKey}' is damaged: it has no provider");
+        return new NodeMetadata(count, provider.GetString()!);
     }
 
     private static async Task<JsonDocument> LoadOrCreateAsync(
@@ -60,7 +64,7 @@ internal sealed record NodeMetadata(int PartitionCount, string LogProvider)
                 throw new StorageException($"metadata key '{key}' has format version {version}; this build reads up to {StoredFormat}: start a newer build");
             return document;
         }
-        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
             throw new StorageException($"metadata key '{key}' is damaged: {e.Message}", e);
         }

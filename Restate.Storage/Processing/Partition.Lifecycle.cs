@@ -67,17 +67,21 @@ internal sealed partial class Partition
                 break;
             Task first = await Task.WhenAny(progress, _running).WaitAsync(cancellationToken);
             if (first == _running)
-                return;
+                throw Stopped();
         }
 
         lock (_lock)
         {
+            // The processor may have failed behind the announcement; that must not be painted over.
+            if (_state != PartitionState.Opening)
+                throw Stopped();
             _epoch = epoch;
             _appendedBytes = processor.AppliedBytes;
+            _state = PartitionState.Open;
         }
 
         context.Census.Opened(Id);
-        SetState(PartitionState.Open);
+        _changed.Pulse();
         Messages.Opened(context.Logger, Id, epoch, from, announced, (long)context.Time.GetElapsedTime(started).TotalMilliseconds);
     }
 
@@ -90,7 +94,13 @@ internal sealed partial class Partition
             if (_state is PartitionState.Open or PartitionState.Opening)
                 return;
             if (_state == PartitionState.Failed)
+            {
+                // Scans from before the failure keep the database, which cannot be open twice.
+                await WaitForAsync(() => _appends == 0);
+                await DrainScansAsync();
                 await ShutDownAsync();
+            }
+
             try
             {
                 OpenStore();
@@ -124,6 +134,9 @@ internal sealed partial class Partition
                 return;
             bool flush = _state == PartitionState.Open;
             SetState(PartitionState.Draining);
+
+            // What follows blocks, in the flush at the latest: not on the thread of a caller that only wants to begin it.
+            await Task.Yield();
             await WaitForAsync(() => _appends == 0);
             await StopProcessorAsync();
             if (flush && _store is { } store)
@@ -178,6 +191,8 @@ internal sealed partial class Partition
         }
     }
 
+    private StorageException Stopped() => new(_failure ?? $"the processor of partition {Id} stopped while it replayed its log");
+
     private int ScanCount()
     {
         lock (_lock)
@@ -229,6 +244,8 @@ internal sealed partial class Partition
     {
         try
         {
+            // A replay may run to its end without waiting once: not under the lock of the caller.
+            await Task.Yield();
             await processor.RunAsync(stop);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
@@ -248,6 +265,8 @@ internal sealed partial class Partition
         while (true)
         {
             VersionedValue? stored = await context.Metadata.GetAsync(key, cancellationToken);
+            if (stored is { Bytes.Length: not sizeof(ulong) })
+                throw new StorageException($"metadata key '{key}' is damaged: {stored.Value.Bytes.Length} bytes, {sizeof(ulong)} expected");
             ulong epoch = (stored is { } value ? BinaryPrimitives.ReadUInt64BigEndian(value.Bytes.Span) : 0) + 1;
             byte[] bytes = new byte[sizeof(ulong)];
             BinaryPrimitives.WriteUInt64BigEndian(bytes, epoch);

@@ -17,7 +17,9 @@ internal sealed class AsyncAutoResetSignal : IDisposable
     public async Task WaitAsync(CancellationToken cancellationToken)
     {
         await _semaphore.WaitAsync(cancellationToken);
-        Volatile.Write(ref _set, 0);
+
+        // A full fence: what the waiter looks at next must not be read before the signal can be set again.
+        Interlocked.Exchange(ref _set, 0);
     }
 
     /// <inheritdoc/>

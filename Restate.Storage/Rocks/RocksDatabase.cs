@@ -27,11 +27,15 @@ internal sealed unsafe class RocksDatabase : IMemoryTarget, IDisposable
 
     private readonly RocksDbManager _manager;
     private readonly DatabaseHandle _handle;
+
+    // Owned by the database's handle, which outlives this object while calls run.
+#pragma warning disable CA2213
     private readonly ReadOptionsHandle _read = new(RocksNative.ReadOptionsCreate());
     private readonly ReadOptionsHandle _readPersisted = new(RocksNative.ReadOptionsCreate());
     private readonly WriteOptionsHandle _writeMemtable = new(RocksNative.WriteOptionsCreate());
     private readonly WriteOptionsHandle _writeLogged = new(RocksNative.WriteOptionsCreate());
     private readonly WriteOptionsHandle _writeSynced = new(RocksNative.WriteOptionsCreate());
+#pragma warning restore CA2213
     private readonly Lock _optionsLock = new();
     private WriteBufferSettings _applied;
     private int _closed;
@@ -44,6 +48,7 @@ internal sealed unsafe class RocksDatabase : IMemoryTarget, IDisposable
         Component = spec.Component;
         Partition = spec.Partition;
         _applied = spec.Settings;
+        handle.Own(_read, _readPersisted, _writeMemtable, _writeLogged, _writeSynced);
         RocksNative.ReadOptionsSetReadTier(_readPersisted.Pointer, PersistedTier);
         RocksNative.WriteOptionsDisableWal(_writeMemtable.Pointer, 1);
         RocksNative.WriteOptionsSetSync(_writeSynced.Pointer, 1);
@@ -187,11 +192,6 @@ internal sealed unsafe class RocksDatabase : IMemoryTarget, IDisposable
             return;
         _manager.Forget(this);
         _handle.Dispose();
-        _read.Dispose();
-        _readPersisted.Dispose();
-        _writeMemtable.Dispose();
-        _writeLogged.Dispose();
-        _writeSynced.Dispose();
     }
 
     private void Flush(bool wait)

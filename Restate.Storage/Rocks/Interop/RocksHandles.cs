@@ -41,7 +41,17 @@ internal abstract class RocksHandle : SafeHandleZeroOrMinusOneIsInvalid
 
 internal sealed class DatabaseHandle(nint native) : RocksHandle(native)
 {
-    protected override void Destroy(nint native) => RocksNative.Close(native);
+    private RocksHandle[] _owned = [];
+
+    /// <summary>Makes these live as long as the database: a call that runs while another thread closes it still reads its options.</summary>
+    public void Own(params RocksHandle[] handles) => _owned = handles;
+
+    protected override void Destroy(nint native)
+    {
+        RocksNative.Close(native);
+        foreach (RocksHandle owned in _owned)
+            owned.Dispose();
+    }
 }
 
 internal sealed class OptionsHandle(nint native) : RocksHandle(native)
