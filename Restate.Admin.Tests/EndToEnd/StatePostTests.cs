@@ -1,4 +1,6 @@
 using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
 using Restate.Admin.Benchmarks.Support;
 using Restate.Admin.Tests.Support;
 using Xunit;
@@ -118,8 +120,13 @@ public sealed class StatePostTests : IClassFixture<StateServer>
     public async Task Refuses_a_body_above_32_MiB()
     {
         string value = new('x', 33 << 20);
-        (HttpStatusCode status, _, _) = await _server.PostAsync($$"""{"object_key":"x","new_state":{"a":"{{value}}"} }""");
-        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, status);
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"/services/{SdkService.ObjectName}/state");
+        request.Content = new StringContent(
+            $$"""{"object_key":"x","new_state":{"a":"{{value}}"} }""", Encoding.UTF8, new MediaTypeHeaderValue("application/json"));
+        // As curl does with large bodies: without it the answer may come while the body is still being sent.
+        request.Headers.ExpectContinue = true;
+        using HttpResponseMessage answer = await _server.Server.Admin.Http.SendAsync(request, TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, answer.StatusCode);
         await _server.ShowsAsync("x", string.Empty);
     }
 }
