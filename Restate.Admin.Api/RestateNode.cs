@@ -1,8 +1,164 @@
+using System.Net;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Restate.Admin.Api.Query;
+using Restate.Storage.Configuration;
+using Restate.Storage.Hosting;
+using Restate.Storage.Memory;
+using Restate.Storage.Types;
+
 namespace Restate.Admin.Api;
 
 /// <summary>The node: storage, query engine and admin API in one process.</summary>
-public static class RestateNode
+public sealed class RestateNode : IAsyncDisposable
 {
+    private readonly RestateStorage _storage;
+    private readonly QueryEngine _queries;
+    private readonly ILoggerFactory _loggers;
+
+    private RestateNode(WebApplication application, RestateStorage storage, QueryEngine queries, ILoggerFactory loggers)
+    {
+        Application = application;
+        _queries = queries;
+        _loggers = loggers;
+        _storage = storage;
+    }
+
+    /// <summary>The web application with its services.</summary>
+    public WebApplication Application { get; }
+
+    /// <summary>Address of the admin API, with the port it really has.</summary>
+    public Uri AdminAddress => Address(0);
+
+    /// <summary>Address of the node port (metrics, health).</summary>
+    public Uri NodeAddress => Address(1);
+
     /// <summary>Runs a node until it is told to stop and returns the process exit code.</summary>
-    public static Task<int> RunAsync(string[] args) => throw new NotImplementedException();
+    public static async Task<int> RunAsync(string[] args)
+    {
+        try
+        {
+            CommandLine commandLine = CommandLine.Parse(args);
+            switch (commandLine.Action)
+            {
+                case CommandLineAction.Help:
+                    Console.Out.Write(CommandLine.Help);
+                    return 0;
+                case CommandLineAction.Version:
+                    Console.Out.WriteLine(NodeVersion.Text);
+                    return 0;
+            }
+
+            ConfigurationStore configuration = LoadConfiguration(commandLine);
+            switch (commandLine.Action)
+            {
+                case CommandLineAction.DumpConfig:
+                    Console.Out.Write(configuration.Current.DumpToml());
+                    return 0;
+                case CommandLineAction.Plan:
+                    Console.Out.Write(PlanText.Write(configuration.Current.Value, commandLine.PlanPartitions));
+                    return 0;
+            }
+
+            await using RestateNode node = await StartAsync(configuration);
+            Console.Out.WriteLine($"listening admin={node.AdminAddress.GetLeftPart(UriPartial.Authority)} node={node.NodeAddress.GetLeftPart(UriPartial.Authority)}");
+            await node.Application.WaitForShutdownAsync();
+            return 0;
+        }
+        catch (CommandLineException e)
+        {
+            await Console.Error.WriteLineAsync(e.Message);
+            return 2;
+        }
+        catch (Exception e) when (e is ConfigurationLoadException or StorageException or ListenException)
+        {
+            await Console.Error.WriteLineAsync(e.Message);
+            return 1;
+        }
+    }
+
+    /// <summary>Starts a node with a command line, as <see cref="RunAsync"/> does, for callers that stop it themselves.</summary>
+    /// <exception cref="CommandLineException">The command line is wrong.</exception>
+    /// <exception cref="ConfigurationLoadException">The configuration is wrong.</exception>
+    /// <exception cref="StorageException">The storage cannot be opened.</exception>
+    /// <exception cref="ListenException">An address cannot be listened on.</exception>
+    public static Task<RestateNode> StartAsync(string[] args) => StartAsync(LoadConfiguration(CommandLine.Parse(args)));
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await Application.StopAsync();
+        await Application.DisposeAsync();
+        await _queries.DisposeAsync();
+        await _storage.DisposeAsync();
+        _loggers.Dispose();
+    }
+
+    private static async Task<RestateNode> StartAsync(ConfigurationStore configuration)
+    {
+        RestateConfiguration current = configuration.Current.Value;
+        ILoggerFactory loggers = AdminServices.CreateLoggers(current);
+        LogWarnings(configuration, loggers);
+        RestateStorage? storage = null;
+        QueryEngine? queries = null;
+        WebApplication? application = null;
+        try
+        {
+            storage = await RestateStorage.OpenAsync(configuration, TimeProvider.System, loggers, CancellationToken.None);
+            queries = new QueryEngine(configuration, SystemTables.Over(storage), TimeProvider.System, loggers.CreateLogger<QueryEngine>());
+            storage.Ledger.Add(new MemoryPool(
+                "query-engine", "admin.query-engine.memory-size", () => queries.MemoryCapacityBytes, () => queries.MemoryUsageBytes));
+            WebApplicationBuilder builder = AdminServices.CreateBuilder(current);
+            builder.AddAdminApi(storage, queries);
+            application = builder.Build();
+            application.UseAdminApi();
+            await application.StartAsync();
+            return new RestateNode(application, storage, queries, loggers);
+        }
+        catch (Exception e)
+        {
+            if (application is not null)
+                await application.DisposeAsync();
+            if (queries is not null)
+                await queries.DisposeAsync();
+            if (storage is not null)
+                await storage.DisposeAsync();
+            loggers.Dispose();
+            if (e is IOException && application is not null)
+                throw new ListenException(current, e);
+            throw;
+        }
+    }
+
+    private static ConfigurationStore LoadConfiguration(CommandLine commandLine)
+    {
+        var environment = new Dictionary<string, string>();
+        foreach (System.Collections.DictionaryEntry entry in Environment.GetEnvironmentVariables())
+            environment[(string)entry.Key] = (string?)entry.Value ?? string.Empty;
+        return ConfigurationLoader.Load(commandLine, environment, Dns.GetHostName(), () => ProcessMemoryLimit.Detect(configured: null).Bytes);
+    }
+
+    private static void LogWarnings(ConfigurationStore configuration, ILoggerFactory loggers)
+    {
+        ILogger logger = loggers.CreateLogger<RestateNode>();
+        foreach (ConfigurationWarning warning in configuration.Current.Warnings)
+            NodeLog.ConfigurationWarning(logger, warning.Key, warning.Message);
+    }
+
+    private Uri Address(int index) =>
+        new(Application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.ElementAt(index));
+}
+
+/// <summary>An address of the node cannot be listened on.</summary>
+/// <param name="configuration">Names the addresses.</param>
+/// <param name="inner">What the operating system said.</param>
+public sealed class ListenException(RestateConfiguration configuration, Exception inner) : Exception(
+    $"cannot listen: {inner.Message.TrimEnd('.')}; change admin.bind-address ({configuration.Admin.BindAddress}) or bind-address ({configuration.BindAddress}), or stop the program that uses it",
+    inner);
+
+/// <summary>Messages of the start.</summary>
+internal static partial class NodeLog
+{
+    [LoggerMessage(LogLevel.Warning, "Configuration, {Key}: {Warning}")]
+    public static partial void ConfigurationWarning(ILogger logger, string key, string warning);
 }

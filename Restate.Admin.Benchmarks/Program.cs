@@ -1,8 +1,68 @@
+using System.Runtime.InteropServices;
 using BenchmarkDotNet.Running;
+using Restate.Admin.Benchmarks.Scenarios;
+using Restate.Admin.Benchmarks.SideBySide;
+using Restate.Admin.Benchmarks.Support;
 
 namespace Restate.Admin.Benchmarks;
 
 internal static class Program
 {
-    private static void Main(string[] args) => BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
+    private const int Failed = 1;
+    private const int BadUsage = 2;
+
+    private static async Task<int> Main(string[] args)
+    {
+        using var stop = new CancellationTokenSource();
+        using PosixSignalRegistration interrupt = StopOn(PosixSignal.SIGINT, stop);
+        using PosixSignalRegistration terminate = StopOn(PosixSignal.SIGTERM, stop);
+        try
+        {
+            return await RunAsync(args, stop.Token);
+        }
+        catch (ArgumentException e)
+        {
+            await Console.Error.WriteLineAsync(e.Message);
+            return BadUsage;
+        }
+        catch (Exception e) when (e is ScenarioException or SqlException or HttpRequestException or OperationCanceledException or IOException)
+        {
+            await Console.Error.WriteLineAsync($"FAILED: {e.Message}");
+            return Failed;
+        }
+    }
+
+    private static async Task<int> RunAsync(string[] args, CancellationToken cancellationToken)
+    {
+        TextWriter output = Console.Out;
+        Span<string> rest = args.AsSpan(Math.Min(1, args.Length));
+        switch (args.FirstOrDefault())
+        {
+            case "sidebyside":
+                return await new SideBySideCommand(SideBySideOptions.Parse(rest), output).RunAsync(cancellationToken) ? 0 : Failed;
+            case "crash":
+                await new CrashScenario(CrashOptions.Parse(rest), output).RunAsync(cancellationToken);
+                return 0;
+            case "memory":
+                await new MemoryScenario(MemoryOptions.Parse(rest), output).RunAsync(cancellationToken);
+                return 0;
+            case "churn":
+                await new ChurnScenario(ChurnOptions.Parse(rest), output).RunAsync(cancellationToken);
+                return 0;
+            case "querylimits":
+                await new QueryLimitsScenario(QueryLimitsOptions.Parse(rest), output).RunAsync(cancellationToken);
+                return 0;
+            default:
+                BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
+                return 0;
+        }
+    }
+
+    // The first signal lets every scenario dispose its processes; a second one ends this program at once.
+    private static PosixSignalRegistration StopOn(PosixSignal signal, CancellationTokenSource stop) =>
+        PosixSignalRegistration.Create(signal, context =>
+        {
+            context.Cancel = !stop.IsCancellationRequested;
+            stop.Cancel();
+        });
 }

@@ -1,57 +1,57 @@
 namespace Restate.Storage.Configuration;
 
-/// <summary>Where an effective value comes from.</summary>
-public enum ConfigurationSource
-{
-    /// <summary>The built-in default.</summary>
-    Default,
-
-    /// <summary>The TOML file.</summary>
-    File,
-
-    /// <summary>An environment variable.</summary>
-    Env,
-
-    /// <summary>A command-line flag.</summary>
-    Cli,
-
-    /// <summary>A change made over REST.</summary>
-    Runtime,
-}
-
-/// <summary>The configuration in force at one moment.</summary>
-/// <param name="Generation">1 at start, one more with every change.</param>
-/// <param name="Value">The effective values.</param>
-/// <param name="Sources">Source by TOML path, for every key that is not at its default.</param>
-public sealed record ConfigurationSnapshot(
-    long Generation,
-    RestateConfiguration Value,
-    IReadOnlyDictionary<string, ConfigurationSource> Sources);
-
-/// <summary>A value in a configuration layer is not acceptable. The message names key, value and what is allowed.</summary>
-public sealed class ConfigurationException(string message) : Exception(message);
-
-/// <summary>The change was made against another generation than the one in force. HTTP 412.</summary>
-public sealed class GenerationMismatchException(long expected, long actual)
-    : Exception($"the configuration is at generation {actual}, not {expected}; read it again");
-
 /// <summary>Holds the effective configuration and takes changes to it at run time. Thread-safe.</summary>
 public sealed class ConfigurationStore
 {
-    /// <summary>The configuration in force.</summary>
-    public ConfigurationSnapshot Current => throw new NotImplementedException();
+    private readonly Lock _gate = new();
+    private readonly RestateConfiguration _baseline;
+    private readonly IReadOnlyList<ConfigurationLayer> _layers;
+    private readonly Func<long> _processLimit;
+    private ConfigurationLayer _runtime;
+    private volatile ConfigurationSnapshot _current;
 
-    /// <summary>Raised after <see cref="Current"/> changed, on the thread that changed it. Handlers return at once.</summary>
-    public event Action<ConfigurationSnapshot>? Changed
+    /// <summary>A store over fixed values, without file, environment and flags.</summary>
+    /// <param name="baseline">The values to start from.</param>
+    /// <param name="processLimit">Memory limit of the process in bytes where the configuration sets none; called only when a size is a percentage of it.</param>
+    public ConfigurationStore(RestateConfiguration baseline, Func<long> processLimit)
+        : this(baseline, [], ConfigurationLayer.EmptyRuntime, ConfigurationResolver.Resolve(baseline, [], processLimit), processLimit)
     {
-        add => throw new NotImplementedException();
-        remove => throw new NotImplementedException();
     }
+
+    internal ConfigurationStore(
+        RestateConfiguration baseline,
+        IReadOnlyList<ConfigurationLayer> layers,
+        ConfigurationLayer runtime,
+        Resolution resolution,
+        Func<long> processLimit)
+    {
+        _baseline = baseline;
+        _layers = layers;
+        _runtime = runtime;
+        _processLimit = processLimit;
+        _current = SnapshotOf(resolution, generation: 1);
+    }
+
+    /// <summary>TOML paths of the options that can be changed at run time.</summary>
+    public static IReadOnlyList<string> RuntimeKeys { get; } =
+        [.. ConfigurationOptions.All.Where(option => option.Live).Select(option => option.Key)];
+
+    /// <summary>The configuration in force.</summary>
+    public ConfigurationSnapshot Current => _current;
+
+    /// <summary>Raised after <see cref="Current"/> changed, on the thread that changed it, in the order of generations. Handlers return at once.</summary>
+    public event Action<ConfigurationSnapshot>? Changed;
 
     /// <summary>What <see cref="Apply"/> would lead to; changes nothing. The result has the next generation.</summary>
     /// <param name="patch">TOML path to new value: <see cref="string"/>, <see cref="long"/>, <see cref="double"/>, <see cref="bool"/>; null removes a runtime override.</param>
     /// <exception cref="ConfigurationException">A key is unknown or not changeable at run time, or a value is not allowed.</exception>
-    public ConfigurationSnapshot Preview(IReadOnlyDictionary<string, object?> patch) => throw new NotImplementedException();
+    public ConfigurationSnapshot Preview(IReadOnlyDictionary<string, object?> patch)
+    {
+        lock (_gate)
+        {
+            return Next(Patched(patch));
+        }
+    }
 
     /// <summary>Changes the runtime layer, all or nothing, and returns the configuration then in force.</summary>
     /// <param name="patch">As for <see cref="Preview"/>.</param>
@@ -59,6 +59,87 @@ public sealed class ConfigurationStore
     /// <param name="persist">True keeps the whole runtime layer over a restart.</param>
     /// <exception cref="ConfigurationException">A key is unknown or not changeable at run time, or a value is not allowed.</exception>
     /// <exception cref="GenerationMismatchException">Another generation is in force.</exception>
-    public ConfigurationSnapshot Apply(IReadOnlyDictionary<string, object?> patch, long? expectedGeneration, bool persist) =>
-        throw new NotImplementedException();
+    /// <exception cref="IOException">The change cannot be kept over a restart; nothing changed.</exception>
+    /// <exception cref="AggregateException">A handler of <see cref="Changed"/> failed; the change is in force and the other handlers ran.</exception>
+    public ConfigurationSnapshot Apply(IReadOnlyDictionary<string, object?> patch, long? expectedGeneration, bool persist)
+    {
+        lock (_gate)
+        {
+            if (expectedGeneration is { } expected && expected != _current.Generation)
+                throw new GenerationMismatchException(expected, _current.Generation);
+            ConfigurationLayer runtime = Patched(patch);
+            ConfigurationSnapshot next = Next(runtime);
+            if (persist)
+                RuntimeOverridesFile.Write(next.Value.NodeDirectory, runtime);
+            _runtime = runtime;
+            _current = next;
+            Raise(next);
+            return next;
+        }
+    }
+
+    private static ConfigurationSnapshot SnapshotOf(Resolution resolution, long generation) =>
+        new(generation, resolution.Value, resolution.Sources) { Warnings = resolution.Warnings };
+
+    private ConfigurationSnapshot Next(ConfigurationLayer runtime)
+    {
+        Resolution resolution = ConfigurationResolver.Resolve(_baseline, [.. _layers, runtime], _processLimit);
+
+        // Values were read once before; what is refused now depends on the others, such as a percentage of a limit that moved.
+        return resolution.Errors.Count == 0
+            ? SnapshotOf(resolution, _current.Generation + 1)
+            : throw new ConfigurationException(string.Join("; ", resolution.Errors));
+    }
+
+    private ConfigurationLayer Patched(IReadOnlyDictionary<string, object?> patch)
+    {
+        ArgumentNullException.ThrowIfNull(patch);
+        var values = new Dictionary<string, RawValue>(_runtime.Values, StringComparer.Ordinal);
+        List<string> errors = [];
+        foreach ((string key, object? value) in patch)
+        {
+            RawValue? raw = value is null ? null : RawValue.FromObject(key, value);
+            if (ConfigurationOptions.Find(key) is not { Live: true } option)
+                errors.Add(NotChangeable(key, raw));
+            else if (raw is null)
+                values.Remove(key);
+            else if (option.Kind.Read(raw, ProcessLimit).Problem is { } problem)
+                errors.Add(ConfigurationResolver.Error(problem, key, raw));
+            else
+                values[key] = raw;
+        }
+
+        return errors.Count == 0
+            ? new ConfigurationLayer(ConfigurationSource.Runtime, values)
+            : throw new ConfigurationException(string.Join("; ", errors));
+    }
+
+    private ulong ProcessLimit() => _current.Value.ProcessTotalMemorySize?.Bytes ?? (ulong)_processLimit();
+
+    private static string NotChangeable(string key, RawValue? raw)
+    {
+        string reason = ConfigurationOptions.Find(key) is not null ? "needs a restart to change"
+            : KeyAdvice.Describe(key);
+        string value = raw is null ? "null" : raw.Describe();
+        return $"key {RawValue.Quote(key)} ({value}) {reason}; what can be changed at run time is {string.Join(", ", RuntimeKeys)}";
+    }
+
+    private void Raise(ConfigurationSnapshot snapshot)
+    {
+        List<Exception> failures = [];
+        foreach (Action<ConfigurationSnapshot> handler in (Changed?.GetInvocationList() ?? []).Cast<Action<ConfigurationSnapshot>>())
+        {
+            try
+            {
+                handler(snapshot);
+            }
+            catch (Exception e)
+            {
+                failures.Add(e);
+            }
+        }
+
+        if (failures.Count > 0)
+            throw new AggregateException("the configuration changed, but a part of the node failed to take notice", failures);
+    }
 }

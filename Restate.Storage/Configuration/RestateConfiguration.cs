@@ -17,6 +17,12 @@ public sealed record RestateConfiguration
     /// <summary>Node port (metrics, health): IP address and port. TOML: <c>bind-address</c>, or <c>bind-ip</c> and <c>bind-port</c>.</summary>
     public string BindAddress { get; init; } = "127.0.0.1:5122";
 
+    /// <summary>IP address of every listener that has no address of its own; null: 127.0.0.1. TOML: <c>bind-ip</c>.</summary>
+    public string? BindIp { get; init; }
+
+    /// <summary>Port of the node listener when it has no address of its own, 0 for any free one; null: 5122. TOML: <c>bind-port</c>.</summary>
+    public int? BindPort { get; init; }
+
     /// <summary>Partitions made when the node first starts, 1 to 1,024. TOML: <c>default-num-partitions</c>.</summary>
     public int DefaultNumPartitions { get; init; } = 24;
 
@@ -49,6 +55,9 @@ public sealed record RestateConfiguration
 
     /// <summary><c>[bifrost]</c>.</summary>
     public BifrostOptions Bifrost { get; init; } = new();
+
+    /// <summary>Folder of this node's data: <see cref="NodeName"/> below <see cref="BaseDir"/>.</summary>
+    public string NodeDirectory => Path.Combine(BaseDir, NodeName);
 }
 
 /// <summary><c>[admin]</c>.</summary>
@@ -56,6 +65,12 @@ public sealed record AdminOptions
 {
     /// <summary>Admin port: IP address and port. TOML: <c>admin.bind-address</c>.</summary>
     public string BindAddress { get; init; } = "127.0.0.1:9070";
+
+    /// <summary>IP address of the admin listener when it has no address; null: <c>bind-ip</c>. TOML: <c>admin.bind-ip</c>.</summary>
+    public string? BindIp { get; init; }
+
+    /// <summary>Port of the admin listener when it has no address, 0 for any free one; null: 9070. TOML: <c>admin.bind-port</c>.</summary>
+    public int? BindPort { get; init; }
 
     /// <summary><c>[admin.query-engine]</c>.</summary>
     public QueryEngineOptions QueryEngine { get; init; } = new();

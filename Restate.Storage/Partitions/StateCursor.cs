@@ -1,3 +1,4 @@
+using Restate.Storage.Rocks;
 using Restate.Storage.Types;
 
 namespace Restate.Storage.Partitions;
@@ -5,47 +6,106 @@ namespace Restate.Storage.Partitions;
 /// <summary>Walks state entries of one partition store in key order. Not thread-safe; one thread at a time.</summary>
 public sealed class StateCursor : IDisposable
 {
-    /// <summary>Steps to the next entry; false at the end.</summary>
-    /// <exception cref="StorageException">The store could not be read.</exception>
-    public bool MoveNext() => throw new NotImplementedException();
+    private readonly RocksIterator _iterator;
+    private readonly byte[] _range;
+    private readonly bool _exact;
+    private byte[] _objectPrefix = [];
+    private byte[] _serviceName = [];
+    private byte[] _serviceKey = [];
+    private byte[] _scope = [];
+    private StateKeyParts _parts;
+    private bool _started;
+    private bool _ended;
 
-    /// <summary>True when this entry belongs to the same object (partition key, service name, service key) as the entry before.</summary>
-    public bool SameObject => throw new NotImplementedException();
+    internal StateCursor(RocksIterator iterator, in StateScanRange range)
+    {
+        _iterator = iterator;
+        _range = StateKeys.Prefix(range);
+        _exact = range.StateKey is not null;
+    }
+
+    /// <summary>True when this entry belongs to the same object (partition key, scope, service name, service key) as the entry before.</summary>
+    public bool SameObject { get; private set; }
 
     /// <summary>Partition key of the entry.</summary>
-    public ulong PartitionKey => throw new NotImplementedException();
+    public ulong PartitionKey => _parts.PartitionKey;
+
+    /// <summary>True when the object has a scope.</summary>
+    public bool HasScope => _parts.ScopeLength >= 0;
+
+    /// <summary>Scope, UTF-8; empty when there is none. Valid until the next <see cref="MoveNext"/>.</summary>
+    public ReadOnlySpan<byte> Scope => _scope.AsSpan(0, Math.Max(0, _parts.ScopeLength));
 
     /// <summary>Service name, UTF-8. Valid until the next <see cref="MoveNext"/>.</summary>
-    public ReadOnlySpan<byte> ServiceName => throw new NotImplementedException();
+    public ReadOnlySpan<byte> ServiceName => _serviceName.AsSpan(0, _parts.NameLength);
 
     /// <summary>Object key, UTF-8. Valid until the next <see cref="MoveNext"/>.</summary>
-    public ReadOnlySpan<byte> ServiceKey => throw new NotImplementedException();
+    public ReadOnlySpan<byte> ServiceKey => _serviceKey.AsSpan(0, _parts.KeyLength);
 
     /// <summary>State key, any bytes. Valid until the next <see cref="MoveNext"/>.</summary>
-    public ReadOnlySpan<byte> Key => throw new NotImplementedException();
+    public ReadOnlySpan<byte> Key => _iterator.Key[_parts.PrefixLength..];
 
     /// <summary>Value, any bytes. Valid until the next <see cref="MoveNext"/>.</summary>
-    public ReadOnlySpan<byte> Value => throw new NotImplementedException();
+    public ReadOnlySpan<byte> Value => _iterator.Value;
+
+    /// <summary>Steps to the next entry; false at the end.</summary>
+    /// <exception cref="StorageException">The store could not be read, or an entry is malformed.</exception>
+    public bool MoveNext()
+    {
+        if (_ended)
+            return false;
+        if (!_started)
+        {
+            _iterator.Seek(_range);
+            _started = true;
+        }
+        else if (_exact)
+        {
+            _ended = true;
+            return false;
+        }
+        else
+        {
+            _iterator.Next();
+        }
+
+        if (!_iterator.Valid)
+        {
+            _ended = true;
+            _iterator.ThrowIfFailed();
+            return false;
+        }
+
+        ReadOnlySpan<byte> key = _iterator.Key;
+        int prefix = _parts.PrefixLength;
+        SameObject = prefix > 0 && key.Length >= prefix && key[..prefix].SequenceEqual(_objectPrefix.AsSpan(0, prefix));
+        if (SameObject)
+            return true;
+        if (!key.StartsWith(_range) || (_exact && key.Length != _range.Length))
+        {
+            _ended = true;
+            return false;
+        }
+
+        StartObject(key);
+        return true;
+    }
 
     /// <inheritdoc/>
-    public void Dispose() => throw new NotImplementedException();
-}
+    public void Dispose() => _iterator.Dispose();
 
-/// <summary>
-/// The right to read one open partition store at one snapshot. It keeps the store open: closing the partition waits for its
-/// leases for a while and then cancels <see cref="Interrupted"/>. Thread-safe; dispose exactly once, after all its cursors.
-/// </summary>
-public sealed class PartitionScanLease : IDisposable
-{
-    /// <summary>The partition.</summary>
-    public PartitionId Partition => throw new NotImplementedException();
+    private void StartObject(ReadOnlySpan<byte> key)
+    {
+        if (_objectPrefix.Length < key.Length)
+        {
+            int size = Math.Max(256, key.Length * 2);
+            _objectPrefix = new byte[size];
+            _serviceName = new byte[size];
+            _serviceKey = new byte[size];
+            _scope = new byte[size];
+        }
 
-    /// <summary>Cancelled when the partition closes and will wait no longer: end the scan with 503 and return the lease.</summary>
-    public CancellationToken Interrupted => throw new NotImplementedException();
-
-    /// <summary>A new cursor before the first entry of <paramref name="range"/>. Many may be open at once, each used by one thread.</summary>
-    public StateCursor OpenState(in StateScanRange range) => throw new NotImplementedException();
-
-    /// <inheritdoc/>
-    public void Dispose() => throw new NotImplementedException();
+        _parts = StateKeys.Read(key, _scope, _serviceName, _serviceKey);
+        key[.._parts.PrefixLength].CopyTo(_objectPrefix);
+    }
 }

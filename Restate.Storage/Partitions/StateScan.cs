@@ -5,11 +5,13 @@ namespace Restate.Storage.Partitions;
 /// <param name="ServiceName">Only this service; needs <paramref name="PartitionKey"/>.</param>
 /// <param name="ServiceKey">Only this object; needs <paramref name="ServiceName"/>.</param>
 /// <param name="StateKey">Only this state key, exactly; needs <paramref name="ServiceKey"/>.</param>
+/// <param name="Scope">Scope of the service; null: objects without one. Means nothing without <paramref name="ServiceName"/>.</param>
 public readonly record struct StateScanRange(
     ulong? PartitionKey,
     ReadOnlyMemory<byte>? ServiceName = null,
     ReadOnlyMemory<byte>? ServiceKey = null,
-    ReadOnlyMemory<byte>? StateKey = null)
+    ReadOnlyMemory<byte>? StateKey = null,
+    ReadOnlyMemory<byte>? Scope = null)
 {
     /// <summary>Every entry of the store.</summary>
     public static StateScanRange All => default;

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.IO.Hashing;
-using System.Text;
 
 namespace Restate.Storage.Types;
 
@@ -27,5 +26,5 @@ public static class PartitionKey
     }
 
     /// <summary>Key of an object whose service key is given as text.</summary>
-    public static ulong Of(string serviceKey) => Of(Encoding.UTF8.GetBytes(serviceKey));
+    public static ulong Of(string serviceKey) => Of(System.Text.Encoding.UTF8.GetBytes(serviceKey));
 }

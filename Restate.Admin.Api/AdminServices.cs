@@ -1,0 +1,179 @@
+using System.Net;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Logging.Console;
+using Restate.Admin.Api.Contracts;
+using Restate.Admin.Api.Endpoints;
+using Restate.Admin.Api.Endpoints.Discovery;
+using Restate.Admin.Api.Query;
+using Restate.Storage.Configuration;
+using Restate.Storage.Hosting;
+using Restate.Storage.Memory;
+using Restate.Storage.Types;
+
+namespace Restate.Admin.Api;
+
+/// <summary>Puts the parts of the node into one web application.</summary>
+internal static class AdminServices
+{
+    /// <summary>Requests that still run at a stop get this long; what remains of the shutdown belongs to flushing.</summary>
+    private static readonly TimeSpan RequestGrace = TimeSpan.FromSeconds(5);
+
+    /// <summary>A builder that listens on the configured addresses.</summary>
+    public static WebApplicationBuilder CreateBuilder(RestateConfiguration configuration)
+    {
+        // Our own configuration is the only one: no appsettings, no ASPNETCORE_ variables, nothing from the command line.
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "Restate.Admin.Api" });
+        builder.Configuration.Sources.Clear();
+        builder.Logging.ClearProviders();
+        ConfigureLogging(builder.Logging, configuration);
+        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = RequestGrace);
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Listen(IPEndPoint.Parse(configuration.Admin.BindAddress), listen => listen.Use(next => connection => Tag(connection, ListenerRole.Admin, next)));
+            kestrel.Listen(IPEndPoint.Parse(configuration.BindAddress), listen => listen.Use(next => connection => Tag(connection, ListenerRole.Node, next)));
+        });
+        return builder;
+
+        static Task Tag(ConnectionContext connection, ListenerRole role, ConnectionDelegate next)
+        {
+            connection.Features.Set(new ListenerFeature(role));
+            return next(connection);
+        }
+    }
+
+    /// <summary>Loggers like those of the application, for what lives outside it.</summary>
+    public static ILoggerFactory CreateLoggers(RestateConfiguration configuration) =>
+        LoggerFactory.Create(logging => ConfigureLogging(logging, configuration));
+
+    /// <summary>Adds the services of the node.</summary>
+    public static void AddAdminApi(this WebApplicationBuilder builder, RestateStorage storage, QueryEngine queries)
+    {
+        IServiceCollection services = builder.Services;
+        RestateConfiguration configuration = storage.Configuration.Current.Value;
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(storage.Configuration);
+        services.AddSingleton(storage.SharedMemory);
+        services.AddSingleton(storage.Controller);
+        services.AddSingleton(storage.Ledger);
+        services.AddSingleton(storage.Admission);
+        services.AddSingleton(storage.Census);
+        services.AddSingleton(storage.Schema);
+        services.AddSingleton(storage.Partitions);
+        services.AddSingleton<IPartitionMemorySource>(storage.Partitions);
+        services.AddSingleton(new NodeHealthSource(TimeProvider.System.GetUtcNow(), () => storage.LogFailure));
+        services.AddSingleton(MetricsEndpoint.CreateRegistry(configuration));
+        services.AddSingleton<MemoryMetrics>();
+        services.AddSingleton(new DiscoveryClient(new DiscoveryOptions { ClusterName = configuration.ClusterName }, TimeProvider.System));
+        services.AddSingleton(queries);
+        services.ConfigureHttpJsonOptions(json =>
+        {
+            json.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;
+            json.SerializerOptions.DefaultIgnoreCondition = JsonIgnoreCondition.Never;
+        });
+    }
+
+    /// <summary>Maps what each port serves.</summary>
+    public static void UseAdminApi(this WebApplication application)
+    {
+        application.Use(HandleErrorsAsync);
+        application.MapWhen(
+            context => context.Features.Get<ListenerFeature>()?.Role == ListenerRole.Node,
+            node =>
+            {
+                node.UseRouting();
+                node.UseEndpoints(routes => routes.MapNodePort());
+            });
+        application.UseApiVersions();
+        application.UseRouting();
+        application.MapVersion();
+        application.MapDeployments();
+        application.MapServices();
+        application.MapQuery();
+        application.MapMemory();
+        application.MapPartitions();
+        application.MapState();
+    }
+
+    private static async Task HandleErrorsAsync(HttpContext context, RequestDelegate next)
+    {
+        try
+        {
+            await next(context);
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // The client is gone; there is nobody to answer.
+            context.Abort();
+        }
+        catch (Exception e) when (!context.Response.HasStarted)
+        {
+            int status = e switch
+            {
+                BadHttpRequestException bad => bad.StatusCode,
+                PartitionUnavailableException => StatusCodes.Status503ServiceUnavailable,
+                _ => StatusCodes.Status500InternalServerError,
+            };
+            if (status == StatusCodes.Status500InternalServerError)
+                RequestLog.Failed(context.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(AdminServices)), context.Request.Method, context.Request.Path, e);
+            string message = e is StorageException or BadHttpRequestException ? e.Message : "internal error; the log of the node has the details";
+            context.Response.StatusCode = status;
+            await context.Response.WriteAsJsonAsync(new ErrorBody(message), context.RequestAborted);
+        }
+    }
+
+    private static void ConfigureLogging(ILoggingBuilder logging, RestateConfiguration configuration)
+    {
+        logging.AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.ColorBehavior = LoggerColorBehavior.Disabled;
+            console.UseUtcTimestamp = true;
+            console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
+        });
+        // A start that fails ends with one line of ours; the host would print a stack trace before it.
+        logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
+        logging.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Warning);
+        foreach (string rule in configuration.LogFilter.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        {
+            string[] parts = rule.Split('=', 2);
+            LogLevel level = Level(parts[^1]);
+            if (parts.Length == 1)
+                logging.SetMinimumLevel(level);
+            else
+                logging.AddFilter(parts[0], level);
+        }
+    }
+
+    private static LogLevel Level(string text) => text.ToLowerInvariant() switch
+    {
+        "trace" => LogLevel.Trace,
+        "debug" => LogLevel.Debug,
+        "warn" or "warning" => LogLevel.Warning,
+        "error" => LogLevel.Error,
+        "off" => LogLevel.None,
+        _ => LogLevel.Information,
+    };
+}
+
+/// <summary>Which of the node's ports a connection came in by.</summary>
+internal enum ListenerRole
+{
+    /// <summary>The admin API.</summary>
+    Admin,
+
+    /// <summary>Metrics and health.</summary>
+    Node,
+}
+
+/// <summary>Tells a request which port it came in by.</summary>
+internal sealed record ListenerFeature(ListenerRole Role);
+
+/// <summary>Messages about requests.</summary>
+internal static partial class RequestLog
+{
+    [LoggerMessage(LogLevel.Error, "{Method} {Path} failed")]
+    public static partial void Failed(ILogger logger, string method, string path, Exception failure);
+}

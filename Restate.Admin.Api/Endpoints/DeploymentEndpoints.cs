@@ -1,0 +1,120 @@
+using Restate.Admin.Api.Contracts;
+using Restate.Admin.Api.Endpoints.Discovery;
+using Restate.Storage.Metadata.Schema;
+using Restate.Storage.Types;
+
+namespace Restate.Admin.Api.Endpoints;
+
+/// <summary>Endpoints that serve services: register, list, read, delete.</summary>
+internal static class DeploymentEndpoints
+{
+    private const string Json = "application/json";
+    private const string Text = "text/plain";
+
+    /// <summary>Maps <c>/deployments</c> and what is below it.</summary>
+    public static void MapDeployments(this IEndpointRouteBuilder routes)
+    {
+        RouteGroupBuilder group = routes.MapGroup("/deployments").WithTags("deployment").AddEndpointFilter<JsonBodyErrors>();
+        group.MapGet("", List)
+            .WithName("list_deployments")
+            .WithSummary("List deployments")
+            .WithDescription("All registered deployments, older ones that no service points to any more included.")
+            .Produces<DeploymentListView>()
+            .Produces<ErrorBody>(StatusCodes.Status500InternalServerError);
+        group.MapPost("", CreateAsync)
+            .WithName("create_deployment")
+            .WithSummary("Register a deployment")
+            .WithDescription(
+                "Asks the SDK endpoint at `uri` for its services and registers them. 201: new; 200: the address was registered before and is "
+                + "unchanged, or was overwritten because of `force`. Without `force` a known address is not asked again.")
+            .Accepts<RegisterDeploymentRequest>(Json)
+            .Produces<RegisteredDeploymentView>()
+            .Produces<RegisteredDeploymentView>(StatusCodes.Status201Created)
+            .Produces<ErrorBody>(StatusCodes.Status400BadRequest)
+            .Produces<ErrorBody>(StatusCodes.Status409Conflict)
+            .Produces<string>(StatusCodes.Status413PayloadTooLarge, Text)
+            .Produces<string>(StatusCodes.Status415UnsupportedMediaType, Text)
+            .Produces<string>(StatusCodes.Status422UnprocessableEntity, Text)
+            .Produces<ErrorBody>(StatusCodes.Status500InternalServerError)
+            .Produces<ErrorBody>(StatusCodes.Status501NotImplemented);
+        group.MapGet("/{deployment}", Get)
+            .WithName("get_deployment")
+            .WithSummary("Read a deployment with its services")
+            .Produces<DeploymentView<ServiceView>>()
+            .Produces<string>(StatusCodes.Status400BadRequest, Text)
+            .Produces<ErrorBody>(StatusCodes.Status404NotFound);
+        group.MapDelete("/{deployment}", DeleteAsync)
+            .WithName("delete_deployment")
+            .WithSummary("Delete a deployment")
+            .WithDescription(
+                "Only with `force=true`, whatever still runs there. Its services fall back to the highest revision another deployment holds, "
+                + "or vanish. Without `force` the answer is 501.")
+            .Produces(StatusCodes.Status202Accepted)
+            .Produces<string>(StatusCodes.Status400BadRequest, Text)
+            .Produces<ErrorBody>(StatusCodes.Status404NotFound)
+            .Produces(StatusCodes.Status501NotImplemented);
+    }
+
+    private static IResult List(SchemaRegistry schema) => TypedResults.Json(
+        new DeploymentListView([.. schema.Current.Deployments.Select(ServiceViews.Brief)]), DeploymentJsonContext.Plain.DeploymentListView, Json);
+
+    private static IResult Get(string deployment, SchemaRegistry schema)
+    {
+        DeploymentId id = ParseId(deployment);
+        return schema.Current.FindDeployment(id) is { } found
+            ? TypedResults.Json(ServiceViews.Full(found), DeploymentJsonContext.Plain.DeploymentViewServiceView, Json)
+            : JsonBodyErrors.Error(StatusCodes.Status404NotFound, $"The requested deployment '{id}' does not exist");
+    }
+
+    private static async Task<IResult> CreateAsync(HttpContext context, SchemaRegistry schema, DiscoveryClient discovery)
+    {
+        bool version2 = ApiVersion.Of(context) == 2;
+        DeploymentRequest request = DeploymentRequest.Read(
+            await JsonBody.ReadFieldsAsync(context.Request, context.RequestAborted), forceByDefault: version2);
+        Registration result = await RegisterAsync(request, schema, discovery, context.RequestAborted);
+        Deployment deployment = result.Deployment;
+        if (version2 && result.Outcome == RegistrationOutcome.Unchanged)
+            return JsonBodyErrors.Error(StatusCodes.Status409Conflict, $"Conflict: deployment {deployment.Id} already exists");
+        bool created = result.Outcome == RegistrationOutcome.Created || (version2 && result.Outcome == RegistrationOutcome.Overwritten);
+        context.Response.Headers.Location = $"deployments/{deployment.Id}";
+        return TypedResults.Json(
+            ServiceViews.Registered(deployment),
+            DeploymentJsonContext.Plain.RegisteredDeploymentView,
+            Json,
+            created ? StatusCodes.Status201Created : StatusCodes.Status200OK);
+    }
+
+    private static async Task<Registration> RegisterAsync(
+        DeploymentRequest request, SchemaRegistry schema, DiscoveryClient discovery, CancellationToken cancellationToken)
+    {
+        // A known address that may not be overwritten need not be reachable.
+        if (!request.Options.Force && schema.Current.FindDeployment(request.Uri) is { } known)
+            return new Registration(RegistrationOutcome.Unchanged, known);
+        Deployment found = await discovery.DiscoverAsync(
+            request.Uri, request.Http11, request.AdditionalHeaders, request.Metadata, cancellationToken);
+        return await schema.RegisterAsync(found, request.Options, cancellationToken);
+    }
+
+    private static async Task<IResult> DeleteAsync(string deployment, HttpContext context, SchemaRegistry schema)
+    {
+        DeploymentId id = ParseId(deployment);
+        if (!Flag(context.Request.Query, "force"))
+            return TypedResults.StatusCode(StatusCodes.Status501NotImplemented);
+        await schema.DeleteDeploymentAsync(id, context.RequestAborted);
+        return TypedResults.StatusCode(StatusCodes.Status202Accepted);
+    }
+
+    private static DeploymentId ParseId(string text) => DeploymentId.TryParse(text, out DeploymentId id, out string? error)
+        ? id
+        : throw new RequestRejectedException(
+            StatusCodes.Status400BadRequest, $"Invalid URL: Cannot parse `deployment` with value `{text}`: {error}");
+
+    private static bool Flag(IQueryCollection query, string name) => query[name] switch
+    {
+        [] => false,
+        ["true"] => true,
+        ["false"] => false,
+        _ => throw new RequestRejectedException(
+            StatusCodes.Status400BadRequest, $"Failed to deserialize query string: {name}: provided string was not `true` or `false`"),
+    };
+}

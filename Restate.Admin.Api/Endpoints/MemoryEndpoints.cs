@@ -1,0 +1,76 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.Primitives;
+using Restate.Admin.Api.Contracts;
+using Restate.Storage.Configuration;
+using Restate.Storage.Memory;
+
+namespace Restate.Admin.Api.Endpoints;
+
+/// <summary>Memory over REST: the ledger, RocksDB's settings and plan, partitions, rebalancing.</summary>
+internal static partial class MemoryEndpoints
+{
+    /// <summary>Maps <c>/memory</c> and what is below it.</summary>
+    public static void MapMemory(this IEndpointRouteBuilder routes)
+    {
+        RouteGroupBuilder group = routes.MapGroup("/memory").WithTags("memory");
+        group.MapGet("", GetMemory).WithName("get_memory").WithSummary("Read all memory pools against the process limit");
+        group.MapGet("/rocksdb", GetRocksDb).WithName("get_rocksdb_memory")
+            .WithSummary("Read RocksDB's memory settings, their plan and what is used");
+        group.MapPatch("/rocksdb", PatchRocksDbAsync).WithName("modify_rocksdb_memory")
+            .WithSummary("Change RocksDB's memory settings while the node runs")
+            .Accepts<MemoryRocksDbSettings>("application/json")
+            .Produces<ErrorBody>(StatusCodes.Status412PreconditionFailed)
+            .Produces<string>(StatusCodes.Status415UnsupportedMediaType, "text/plain")
+            .Produces<string>(StatusCodes.Status422UnprocessableEntity, "text/plain");
+        group.MapGet("/partitions", GetPartitions).WithName("list_partition_memory").WithSummary("Read the memtable memory of every partition");
+        group.MapPost("/rebalance", RebalanceAsync).WithName("rebalance_memory").WithSummary("Run the memory controller now")
+            .Produces<ErrorBody>(StatusCodes.Status503ServiceUnavailable);
+        group.MapGet("/rebalances", GetRebalances).WithName("list_rebalances").WithSummary("Read the last reports of the memory controller");
+    }
+
+    private static Ok<MemoryView> GetMemory(
+        ConfigurationStore configuration, MemoryController controller, MemoryLedger ledger) =>
+        TypedResults.Ok(MemoryViewMapping.Ledger(
+            ledger.Read(), controller.PlanFor(configuration.Current.Value).Warnings, controller.Limit, ProcessMemory.ReadAnonymousBytes()));
+
+    private static Ok<MemoryRocksDbView> GetRocksDb(
+        HttpContext http, ConfigurationStore configuration, MemoryController controller, ISharedMemory memory)
+    {
+        ConfigurationSnapshot current = configuration.Current;
+        SetTag(http, current);
+        return TypedResults.Ok(MemoryViewMapping.RocksDb(current, controller, memory));
+    }
+
+    private static Ok<MemoryPartitionsView> GetPartitions(
+        ConfigurationStore configuration, MemoryController controller, ISharedMemory memory, IPartitionMemorySource partitions) =>
+        TypedResults.Ok(MemoryViewMapping.Partitions(controller.PlanFor(configuration.Current.Value), memory.Targets, partitions.Read()));
+
+    private static async Task<Results<Ok<MemoryRebalanceView>, JsonHttpResult<ErrorBody>>> RebalanceAsync(
+        MemoryController controller, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return TypedResults.Ok(MemoryViewMapping.Rebalance(await controller.RebalanceNowAsync(cancellationToken)));
+        }
+        catch (ObjectDisposedException)
+        {
+            return TypedResults.Json(
+                new ErrorBody("the node is stopping; its memory is not rebalanced any more"), statusCode: StatusCodes.Status503ServiceUnavailable);
+        }
+    }
+
+    private static Results<Ok<MemoryRebalancesView>, BadRequest<ErrorBody>> GetRebalances(string? limit, MemoryController controller)
+    {
+        int count = MemoryController.ReportCapacity;
+        if (limit is not null && !(int.TryParse(limit, NumberStyles.None, CultureInfo.InvariantCulture, out count) && count is >= 1 and <= MemoryController.ReportCapacity))
+            return TypedResults.BadRequest(new ErrorBody($"The query parameter 'limit' is invalid: \"{limit}\"; allowed is 1 to {MemoryController.ReportCapacity}"));
+        return TypedResults.Ok(new MemoryRebalancesView(
+            [.. controller.Reports.Reverse().Take(count).Select(MemoryViewMapping.Rebalance)]));
+    }
+
+    private static void SetTag(HttpContext http, ConfigurationSnapshot snapshot) =>
+        http.Response.Headers.ETag = new StringValues(Tag(snapshot));
+
+    private static string Tag(ConfigurationSnapshot snapshot) => string.Create(CultureInfo.InvariantCulture, $"\"{snapshot.Generation}\"");
+}

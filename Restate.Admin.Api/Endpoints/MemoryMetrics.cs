@@ -1,0 +1,198 @@
+using Prometheus;
+using Restate.Storage.Memory;
+
+namespace Restate.Admin.Api.Endpoints;
+
+/// <summary>
+/// Memory as Prometheus series, read from the memory subsystem at every scrape. Databases carry the peer's names, so that its
+/// dashboards fit; what all databases share is one series and not one per database, or sums would count it several times.
+/// </summary>
+internal sealed class MemoryMetrics : IDisposable
+{
+    private readonly ISharedMemory _memory;
+    private readonly MemoryController _controller;
+    private readonly MemoryLedger _ledger;
+    private readonly WriteAdmission _admission;
+    private readonly PartitionCensus _census;
+    private readonly SemaphoreSlim _scrape = new(1);
+
+    private readonly SeriesSet _managerCapacity;
+    private readonly SeriesSet _managerUsage;
+    private readonly SeriesSet _cacheCapacity;
+    private readonly SeriesSet _cacheUsage;
+    private readonly SeriesSet _cachePinned;
+    private readonly SeriesSet _memtables;
+    private readonly SeriesSet _memtablesUnflushed;
+    private readonly SeriesSet _activeMemtable;
+    private readonly SeriesSet _unflushedMemtables;
+    private readonly SeriesSet _allMemtables;
+    private readonly SeriesSet _flushPending;
+    private readonly SeriesSet _flushPendingCount;
+    private readonly SeriesSet _poolCapacity;
+    private readonly SeriesSet _poolUsage;
+    private readonly SeriesSet _processLimit;
+    private readonly SeriesSet _processRss;
+    private readonly SeriesSet _partitionBudget;
+    private readonly SeriesSet _partitionsOpen;
+    private readonly SeriesSet _appliedGeneration;
+    private readonly SeriesSet _admissionReserved;
+    private readonly SeriesSet _admissionWaiting;
+    private readonly Counter _reclaimFlushes;
+    private readonly Counter _ticks;
+    private readonly Counter _failedTicks;
+    private readonly Counter _settingsApplied;
+    private readonly Counter _settingsFailures;
+    private readonly Counter _admissionWaits;
+    private readonly Counter _admissionRejections;
+    private readonly Counter _admissionFlushes;
+    private readonly Counter _admissionFlushFailures;
+
+    public MemoryMetrics(
+        CollectorRegistry registry,
+        ISharedMemory memory,
+        MemoryController controller,
+        MemoryLedger ledger,
+        WriteAdmission admission,
+        PartitionCensus census)
+    {
+        _memory = memory;
+        _controller = controller;
+        _ledger = ledger;
+        _admission = admission;
+        _census = census;
+        MetricFactory factory = Metrics.WithCustomRegistry(registry);
+        SeriesSet Gauge(string name, string help, params string[] labels) => new(factory.CreateGauge("restate_" + name, help, labels));
+        Counter Count(string name, string help) => factory.CreateCounter("restate_" + name, help);
+
+        _managerCapacity = Gauge("rocksdb_memory_write_buffer_manager_capacity_bytes", "Capacity of the write buffer manager of all databases.");
+        _managerUsage = Gauge("rocksdb_memory_write_buffer_manager_usage_bytes", "Memory in all memtables of all databases.");
+        _cacheCapacity = Gauge("rocksdb_block_cache_capacity_bytes", "Capacity of the block cache that all databases share.");
+        _cacheUsage = Gauge("rocksdb_block_cache_usage_bytes", "Use of the block cache, the charge for memtables included.");
+        _cachePinned = Gauge("rocksdb_block_cache_pinned_usage_bytes", "Part of the block cache that cannot be evicted now.");
+        _memtables = Gauge("rocksdb_memory_approx_memtable_bytes", "Memory in memtables, pinned ones too.", "db");
+        _memtablesUnflushed = Gauge("rocksdb_memory_approx_memtable_unflushed_bytes", "Memory in memtables that are not on disk.", "db");
+        _activeMemtable = Gauge("rocksdb_cur_size_active_mem_table_bytes", "Size of the memtable that takes writes.", "db", "cf");
+        _unflushedMemtables = Gauge("rocksdb_cur_size_all_mem_tables_bytes", "Size of active and unflushed immutable memtables.", "db", "cf");
+        _allMemtables = Gauge("rocksdb_size_all_mem_tables_bytes", "Size of active, immutable and pinned memtables.", "db", "cf");
+        _flushPending = Gauge("rocksdb_mem_table_flush_pending", "1 while a memtable flush is wanted or running.", "db", "cf");
+        _flushPendingCount = Gauge("rocksdb_mem_table_flush_pending_count", "As restate_rocksdb_mem_table_flush_pending, under its documented name.", "db", "cf");
+        _poolCapacity = Gauge("memory_pool_capacity_bytes", "Capacity of a named memory pool.", "name");
+        _poolUsage = Gauge("memory_pool_usage_bytes", "Use of a named memory pool.", "name");
+        _processLimit = Gauge("memory_process_limit_bytes", "Memory limit of the process.");
+        _processRss = Gauge("memory_process_anonymous_bytes", "Anonymous resident memory of the process.");
+        _partitionBudget = Gauge("partition_store_memtable_budget_bytes", "Memtable budget of one partition.");
+        _partitionsOpen = Gauge("partition_store_num_open", "Partitions that are open.");
+        _appliedGeneration = Gauge("memory_controller_applied_generation", "Generation of the configuration that the memory controller has carried out.");
+        _admissionReserved = Gauge("memory_admission_reserved_bytes", "Memtable memory of writes that are admitted and not finished.");
+        _admissionWaiting = Gauge("memory_admission_waiting", "Writers that wait for memtable memory.");
+        _reclaimFlushes = Count("partition_store_reclaim_flush_total", "Flushes of partitions over their share and of idle databases.");
+        _ticks = Count("memory_controller_ticks_total", "Ticks of the memory controller.");
+        _failedTicks = Count("memory_controller_failed_ticks_total", "Ticks of the memory controller that could not be carried out.");
+        _settingsApplied = Count("memory_controller_settings_applied_total", "Databases that were given new write buffers.");
+        _settingsFailures = Count("memory_controller_settings_failures_total", "Databases that refused new write buffers, and allocator trims that failed.");
+        _admissionWaits = Count("memory_admission_waits_total", "Writes that had to wait for memtable memory.");
+        _admissionRejections = Count("memory_admission_rejections_total", "Appends that waited for memtable memory until their deadline.");
+        _admissionFlushes = Count("memory_admission_flushes_total", "Flushes that admission started.");
+        _admissionFlushFailures = Count("memory_admission_flush_failures_total", "Flushes that admission could not start.");
+    }
+
+    /// <summary>Reads everything anew and writes the registry's page.</summary>
+    public async Task CollectAsync(CollectorRegistry registry, Stream page, CancellationToken cancellationToken)
+    {
+        // One scrape at a time: a second one would change series while the first is written.
+        await _scrape.WaitAsync(cancellationToken);
+        try
+        {
+            Refresh();
+            await registry.CollectAndExportAsTextAsync(page, cancellationToken);
+        }
+        finally
+        {
+            _scrape.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _scrape.Dispose();
+
+    private void Refresh()
+    {
+        _managerCapacity.Replace(_memory.WriteBufferManagerCapacity);
+        _managerUsage.Replace(_memory.WriteBufferManagerUsage);
+        _cacheCapacity.Replace(_memory.BlockCacheCapacity);
+        _cacheUsage.Replace(_memory.BlockCacheUsage);
+        _cachePinned.Replace(_memory.BlockCachePinnedUsage);
+        RefreshDatabases();
+
+        IReadOnlyList<MemoryPoolReading> pools = _ledger.Read();
+        _poolCapacity.Replace(pools.Select(pool => (new[] { pool.Name }, pool.CapacityBytes)));
+        _poolUsage.Replace(pools.Select(pool => (new[] { pool.Name }, pool.UsageBytes)));
+        _processLimit.Replace(_controller.Limit.Bytes);
+        _processRss.Replace(ProcessMemory.ReadAnonymousBytes());
+        _partitionBudget.Replace(_controller.PartitionBudgetBytes);
+        _partitionsOpen.Replace(_census.OpenCount);
+        _appliedGeneration.Replace(_controller.AppliedGeneration);
+        _admissionReserved.Replace(_admission.ReservedBytes);
+        _admissionWaiting.Replace(_admission.Waiting);
+
+        _reclaimFlushes.IncTo(_controller.ReclaimFlushCount);
+        _ticks.IncTo(_controller.TickCount);
+        _failedTicks.IncTo(_controller.FailedTickCount);
+        _settingsApplied.IncTo(_controller.SettingsAppliedCount);
+        _settingsFailures.IncTo(_controller.SettingsFailureCount);
+        _admissionWaits.IncTo(_admission.WaitCount);
+        _admissionRejections.IncTo(_admission.RejectionCount);
+        _admissionFlushes.IncTo(_admission.FlushCount);
+        _admissionFlushFailures.IncTo(_admission.FlushFailureCount);
+    }
+
+    private void RefreshDatabases()
+    {
+        var families = _memory.Targets.Select(target => (Labels: Labels(target), Sample: target.Sample())).ToList();
+        _activeMemtable.Replace(families.Select(family => (family.Labels, family.Sample.ActiveBytes)));
+        _unflushedMemtables.Replace(families.Select(family => (family.Labels, family.Sample.UnflushedBytes)));
+        _allMemtables.Replace(families.Select(family => (family.Labels, family.Sample.AllBytes)));
+        _flushPending.Replace(families.Select(family => (family.Labels, family.Sample.FlushPending ? 1L : 0L)));
+        _flushPendingCount.Replace(families.Select(family => (family.Labels, family.Sample.FlushPending ? 1L : 0L)));
+
+        var databases = families.GroupBy(family => family.Labels[0]).ToList();
+        _memtables.Replace(databases.Select(database => (new[] { database.Key }, database.Sum(family => family.Sample.AllBytes))));
+        _memtablesUnflushed.Replace(databases.Select(database => (new[] { database.Key }, database.Sum(family => family.Sample.UnflushedBytes))));
+    }
+
+    /// <summary>The peer keeps all partitions in one database with a column family each; labels say so here too.</summary>
+    private static string[] Labels(IMemoryTarget target) => target.Component switch
+    {
+        MemoryComponent.PartitionStore => ["db", $"data-{target.Partition}"],
+        MemoryComponent.LogServer => ["log-server", "data"],
+        MemoryComponent.MetadataServer => ["replicated-metadata-server", "data"],
+        MemoryComponent.LocalLoglet => ["local-loglet", "data"],
+        _ => throw new InvalidOperationException($"no labels for {target.Component}"),
+    };
+
+    /// <summary>The series of one family; those that are not set at a scrape vanish.</summary>
+    private sealed class SeriesSet(Gauge family)
+    {
+        private Dictionary<string, string[]> _present = [];
+
+        public void Replace(long value) => family.Set(value);
+
+        public void Replace(IEnumerable<(string[] Labels, long Value)> series)
+        {
+            var next = new Dictionary<string, string[]>();
+            foreach ((string[] labels, long value) in series)
+            {
+                family.WithLabels(labels).Set(value);
+                next[string.Join('\n', labels)] = labels;
+            }
+
+            foreach ((string key, string[] labels) in _present)
+            {
+                if (!next.ContainsKey(key))
+                    family.RemoveLabelled(labels);
+            }
+
+            _present = next;
+        }
+    }
+}

@@ -1,0 +1,146 @@
+using System.Globalization;
+using Restate.Admin.Api.Contracts;
+using Restate.Storage.Configuration;
+using Restate.Storage.Memory;
+using Restate.Storage.Types;
+
+namespace Restate.Admin.Api.Endpoints;
+
+/// <summary>From the memory subsystem to the bodies that REST shows.</summary>
+internal static class MemoryViewMapping
+{
+    /// <summary>The guard does not act in this state: pools have their configured sizes.</summary>
+    private const string NoGuardStep = "none";
+
+    public static MemoryView Ledger(
+        IReadOnlyList<MemoryPoolReading> pools, IReadOnlyList<MemoryWarning> warnings, ProcessMemoryLimit limit, long anonymousBytes) => new(
+        new MemoryProcessView(
+            limit.Bytes, limit.Source, anonymousBytes, anonymousBytes - pools.Sum(pool => pool.UsageBytes), GcHeap.UsedBytes, GcHeap.LimitBytes),
+        [.. pools.Select(pool => new MemoryPoolView(pool.Name, pool.CapacityBytes, pool.UsageBytes, pool.ConfigKey, Source(pool.Source)))],
+        pools.Sum(pool => pool.CapacityBytes),
+        [.. warnings.Select(warning => new MemoryWarningView(warning.Code, warning.Message, warning.WhatToDo))],
+        new MemoryGuardView(NoGuardStep));
+
+    public static MemoryRocksDbView RocksDb(ConfigurationSnapshot desired, MemoryController controller, ISharedMemory memory)
+    {
+        MemoryPlan plan = controller.PlanFor(desired.Value);
+        var samples = memory.Targets.Select(target => (target.Component, Memtable: target.Sample())).ToList();
+        ConfigurationSnapshot? applied = controller.Applied;
+        return new MemoryRocksDbView(
+            desired.Generation,
+            applied?.Generation ?? 0,
+            Settings(desired.Value),
+            applied is null ? null : Settings(applied.Value),
+            new MemoryRocksDbPlanView(
+                plan.TotalBytes,
+                plan.MemtablesBytes,
+                plan.BlockCacheBytes,
+                [.. plan.Components.Select(component => new MemoryComponentView(
+                    component.Component.Name(),
+                    component.AskedBytes,
+                    component.BudgetBytes,
+                    samples.Where(sample => sample.Component == component.Component).Sum(sample => sample.Memtable.AllBytes)))],
+                plan.CountedPartitions,
+                plan.PartitionBudgetBytes,
+                plan.SettingsFor(MemoryComponent.PartitionStore).WriteBufferBytes,
+                plan.OverSubscribed),
+            new MemoryRocksDbUsageView(
+                memory.WriteBufferManagerUsage,
+                memory.BlockCacheUsage,
+                memory.BlockCachePinnedUsage,
+                samples.Sum(sample => sample.Memtable.AllBytes),
+                samples.Sum(sample => sample.Memtable.UnflushedBytes)),
+            Time(controller.NextTickAt));
+    }
+
+    public static MemoryPartitionsView Partitions(
+        MemoryPlan plan, IReadOnlyList<IMemoryTarget> targets, IReadOnlyList<PartitionMemoryInfo> partitions)
+    {
+        var stores = new Dictionary<PartitionId, IMemoryTarget>();
+        foreach (IMemoryTarget target in targets)
+        {
+            if (target.Partition is { } partition)
+                stores[partition] = target;
+        }
+
+        long targetSize = plan.SettingsFor(MemoryComponent.PartitionStore).WriteBufferBytes;
+        return new MemoryPartitionsView([.. partitions.Select(partition =>
+        {
+            IMemoryTarget? store = stores.GetValueOrDefault(partition.Partition);
+            MemtableSample sample = store?.Sample() ?? default;
+            return new MemoryPartitionView(
+                partition.Partition.Value,
+                partition.State,
+                store is null ? 0 : plan.PartitionBudgetBytes,
+                store?.AppliedSettings.WriteBufferBytes ?? 0,
+                store is null ? 0 : targetSize,
+                sample.ActiveBytes,
+                sample.AllBytes,
+                sample.PinnedBytes,
+                sample.FlushPending,
+                sample.UnflushedBytes > plan.PartitionBudgetBytes,
+                partition.Applied?.Value,
+                partition.Durable?.Value);
+        })]);
+    }
+
+    public static MemoryRebalanceView Rebalance(RebalanceReport report) => new(
+        Time(report.At),
+        report.Trigger switch
+        {
+            RebalanceTrigger.Start => "start",
+            RebalanceTrigger.Interval => "interval",
+            RebalanceTrigger.Configuration => "configuration",
+            RebalanceTrigger.Request => "request",
+            _ => throw new ArgumentOutOfRangeException(nameof(report), report.Trigger, "not a trigger"),
+        },
+        report.Generation,
+        Figures(report.Before),
+        Figures(report.After),
+        [.. report.Flushes.Select(flush => new MemoryFlushView(
+            flush.Database,
+            flush.Reason switch
+            {
+                FlushReason.OverCapacity => "over_capacity",
+                FlushReason.OverShare => "over_share",
+                FlushReason.Idle => "idle",
+                _ => throw new ArgumentOutOfRangeException(nameof(report), flush.Reason, "not a reason"),
+            },
+            flush.ExpectedBytes))],
+        report.SettingsQueued,
+        report.Duration.TotalMilliseconds,
+        report.Failures);
+
+    private static MemoryFiguresView Figures(RebalanceFigures figures) => new(
+        figures.TotalBytes, figures.MemtablesBytes, figures.UsageBytes, figures.PartitionBudgetBytes, figures.CountedPartitions);
+
+    private static MemoryRocksDbSettings Settings(RestateConfiguration configuration) => new()
+    {
+        TotalMemorySize = configuration.RocksDbTotalMemorySize.ToInt64(),
+        TotalMemtablesRatio = configuration.RocksDbTotalMemtablesRatio,
+        PartitionStoreBudget = configuration.WorkerStorage.RocksDbMemoryBudget?.ToInt64(),
+        PartitionStoreRatio = configuration.WorkerStorage.RocksDbMemoryRatio,
+        DisableAutoMemoryReclaimer = configuration.WorkerStorage.DisableAutoMemoryReclaimer,
+        RebalanceInterval = DurationText.Format(configuration.WorkerStorage.RebalanceInterval),
+        LogServerBudget = configuration.LogServer.RocksDbMemoryBudget?.ToInt64(),
+        LogServerRatio = configuration.LogServer.RocksDbMemoryRatio,
+        MetadataServerBudget = configuration.MetadataServer.RocksDbMemoryBudget?.ToInt64(),
+        MetadataServerRatio = configuration.MetadataServer.RocksDbMemoryRatio,
+        LocalLogletBudget = configuration.Bifrost.Local.RocksDbMemoryBudget?.ToInt64(),
+        LocalLogletRatio = configuration.Bifrost.Local.RocksDbMemoryRatio,
+    };
+
+    /// <summary>RFC 3339 with nine digits of a second, as the peer prints times.</summary>
+    private static string Time(DateTimeOffset time) =>
+        time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff'00Z'", CultureInfo.InvariantCulture);
+
+    private static string Source(ConfigurationSource source) => source switch
+    {
+        ConfigurationSource.Default => "default",
+        ConfigurationSource.File => "file",
+        ConfigurationSource.Env => "env",
+        ConfigurationSource.Cli => "cli",
+        ConfigurationSource.Runtime => "runtime",
+        _ => throw new ArgumentOutOfRangeException(nameof(source), source, "not a source"),
+    };
+}

@@ -1,0 +1,96 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Restate.Admin.Api.Contracts;
+using Restate.Storage.Processing;
+using Restate.Storage.Types;
+
+namespace Restate.Admin.Api.Endpoints;
+
+/// <summary>Operator verbs on partitions.</summary>
+internal static partial class PartitionEndpoints
+{
+    /// <summary>Maps the endpoints.</summary>
+    public static void MapPartitions(this IEndpointRouteBuilder routes)
+    {
+        RouteGroupBuilder group = routes.MapGroup("/partitions").WithTags("partition");
+        group.MapGet("", List).WithName("list_partitions").WithSummary("List the partitions of this node");
+        group.MapGet("/{id}", Get).WithName("get_partition").WithSummary("Read one partition");
+        group.MapPost("/{id}/close", Close).WithName("close_partition").WithSummary("Close a partition: flush, then release its memory");
+        group.MapPost("/{id}/open", Open).WithName("open_partition").WithSummary("Open a closed partition");
+        group.MapPost("/{id}/flush", Flush).WithName("flush_partition").WithSummary("Write a partition's memtables to disk");
+    }
+
+    private static Ok<PartitionListView> List(PartitionManager partitions) =>
+        TypedResults.Ok(new PartitionListView([.. partitions.Status().Select(View)]));
+
+    private static Results<Ok<PartitionView>, NotFound<ErrorBody>, BadRequest<ErrorBody>> Get(string id, PartitionManager partitions) =>
+        Find(id, partitions, out Results<NotFound<ErrorBody>, BadRequest<ErrorBody>>? error) is { } status
+            ? TypedResults.Ok(View(status))
+            : error!.Result is NotFound<ErrorBody> missing ? missing : (BadRequest<ErrorBody>)error.Result;
+
+    private static Results<Accepted<PartitionView>, NotFound<ErrorBody>, BadRequest<ErrorBody>> Close(
+        string id, PartitionManager partitions, ILoggerFactory loggers) =>
+        Act(id, partitions, partition => Watch(partitions.CloseAsync(partition), "close", partition, loggers));
+
+    private static Results<Accepted<PartitionView>, NotFound<ErrorBody>, BadRequest<ErrorBody>> Open(
+        string id, PartitionManager partitions, ILoggerFactory loggers) =>
+        Act(id, partitions, partition => Watch(partitions.OpenAsync(partition), "open", partition, loggers));
+
+    private static Results<Accepted<PartitionView>, NotFound<ErrorBody>, BadRequest<ErrorBody>> Flush(string id, PartitionManager partitions) =>
+        Act(id, partitions, partitions.StartFlush);
+
+    private static Results<Accepted<PartitionView>, NotFound<ErrorBody>, BadRequest<ErrorBody>> Act(
+        string id, PartitionManager partitions, Action<PartitionId> act)
+    {
+        if (Find(id, partitions, out Results<NotFound<ErrorBody>, BadRequest<ErrorBody>>? error) is not { } status)
+            return error!.Result is NotFound<ErrorBody> missing ? missing : (BadRequest<ErrorBody>)error.Result;
+        act(status.Partition);
+        return TypedResults.Accepted($"/partitions/{status.Partition}", View(partitions.Status(status.Partition.Value)!));
+    }
+
+    /// <summary>The answer does not wait for the end of the change; its failure is the state of the partition, and a log line.</summary>
+    private static async void Watch(Task change, string verb, PartitionId partition, ILoggerFactory loggers)
+    {
+        try
+        {
+            await change;
+        }
+        catch (Exception e)
+        {
+            // async void: anything that escaped would end the process.
+            Messages.Failed(loggers.CreateLogger(typeof(PartitionEndpoints)), verb, partition, e.Message);
+        }
+    }
+
+    private static PartitionStatus? Find(string id, PartitionManager partitions, out Results<NotFound<ErrorBody>, BadRequest<ErrorBody>>? error)
+    {
+        error = null;
+        if (!ushort.TryParse(id, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out ushort number))
+        {
+            error = TypedResults.BadRequest(new ErrorBody($"The path parameter 'id' is invalid: '{id}' is not a partition number, 0 to {partitions.PartitionCount - 1}"));
+            return null;
+        }
+
+        PartitionStatus? status = partitions.Status(number);
+        if (status is null)
+            error = TypedResults.NotFound(new ErrorBody($"The requested partition '{id}' does not exist; partitions are 0 to {partitions.PartitionCount - 1}"));
+        return status;
+    }
+
+    private static PartitionView View(PartitionStatus status) => new(
+        status.Partition.Value,
+        status.State.ToString().ToLowerInvariant(),
+        new PartitionKeyRangeView(status.Range.Start, status.Range.End),
+        status.LeaderEpoch,
+        status.AppliedLsn.Value,
+        status.DurableLsn.Value,
+        status.TailLsn.Value,
+        status.TrimPoint.Value,
+        status.Scans,
+        status.Failure);
+
+    private static partial class Messages
+    {
+        [LoggerMessage(LogLevel.Warning, "Could not {Verb} partition {Partition}: {Reason}")]
+        public static partial void Failed(ILogger logger, string verb, PartitionId partition, string reason);
+    }
+}

@@ -1,0 +1,111 @@
+using Restate.Admin.Api.Contracts;
+using Restate.Storage.Metadata.Schema;
+
+namespace Restate.Admin.Api.Endpoints;
+
+/// <summary>Services and their handlers: list, read, change settings.</summary>
+internal static class ServiceEndpoints
+{
+    private const string Json = "application/json";
+    private const string Text = "text/plain";
+
+    /// <summary>Names of the fields of <c>PATCH /services/{service}</c>, in the order an array may give them in.</summary>
+    private static readonly string[] PatchFields =
+    [
+        "public", "idempotency_retention", "workflow_completion_retention", "journal_retention", "inactivity_timeout", "abort_timeout",
+    ];
+
+    /// <summary>Maps <c>/services</c> and what is below it, except state.</summary>
+    public static void MapServices(this IEndpointRouteBuilder routes)
+    {
+        RouteGroupBuilder group = routes.MapGroup("/services").WithTags("service").AddEndpointFilter<JsonBodyErrors>();
+        group.MapGet("", List)
+            .WithName("list_services")
+            .WithSummary("List services")
+            .WithDescription("The latest revision of every registered service.")
+            .Produces<ServiceListView>()
+            .Produces<ErrorBody>(StatusCodes.Status500InternalServerError);
+        group.MapGet("/{service}", Get)
+            .WithName("get_service")
+            .WithSummary("Read a service")
+            .Produces<ServiceView>()
+            .Produces<ErrorBody>(StatusCodes.Status404NotFound);
+        group.MapPatch("/{service}", ModifyAsync)
+            .WithName("modify_service")
+            .WithSummary("Change settings of a service")
+            .WithDescription("Fields that are absent or null stay as they are. The next registration of the service sets all of them anew.")
+            .Accepts<ModifyServiceRequest>(Json)
+            .Produces<ServiceView>()
+            .Produces<ErrorBody>(StatusCodes.Status400BadRequest)
+            .Produces<ErrorBody>(StatusCodes.Status404NotFound)
+            .Produces<string>(StatusCodes.Status413PayloadTooLarge, Text)
+            .Produces<string>(StatusCodes.Status415UnsupportedMediaType, Text)
+            .Produces<string>(StatusCodes.Status422UnprocessableEntity, Text)
+            .Produces<ErrorBody>(StatusCodes.Status500InternalServerError);
+        group.MapGet("/{service}/handlers", ListHandlers)
+            .WithName("list_service_handlers")
+            .WithSummary("List the handlers of a service")
+            .Produces<HandlerListView>()
+            .Produces<ErrorBody>(StatusCodes.Status404NotFound);
+        group.MapGet("/{service}/handlers/{handler}", GetHandler)
+            .WithName("get_service_handler")
+            .WithSummary("Read a handler of a service")
+            .Produces<HandlerView>()
+            .Produces<ErrorBody>(StatusCodes.Status404NotFound);
+    }
+
+    private static IResult List(SchemaRegistry schema)
+    {
+        SchemaSnapshot snapshot = schema.Current;
+        return TypedResults.Json(
+            new ServiceListView([.. snapshot.Services.Select(service => ServiceViews.View(service, snapshot))]),
+            DeploymentJsonContext.Plain.ServiceListView,
+            Json);
+    }
+
+    private static IResult Get(string service, SchemaRegistry schema) => Show(service, schema.Current);
+
+    private static IResult ListHandlers(string service, SchemaRegistry schema)
+    {
+        SchemaSnapshot snapshot = schema.Current;
+        return snapshot.FindService(service) is { } found
+            ? TypedResults.Json(
+                new HandlerListView([.. found.Handlers.Select(handler => ServiceViews.View(handler, found, snapshot))]),
+                DeploymentJsonContext.Plain.HandlerListView,
+                Json)
+            : NoService(service);
+    }
+
+    private static IResult GetHandler(string service, string handler, SchemaRegistry schema)
+    {
+        SchemaSnapshot snapshot = schema.Current;
+        return snapshot.FindService(service) is { } found && found.FindHandler(handler) is { } known
+            ? TypedResults.Json(ServiceViews.View(known, found, snapshot), DeploymentJsonContext.Plain.HandlerView, Json)
+            : JsonBodyErrors.Error(
+                StatusCodes.Status404NotFound, $"The requested handler '{handler}' on service '{service}' does not exist");
+    }
+
+    private static async Task<IResult> ModifyAsync(string service, HttpContext context, SchemaRegistry schema)
+    {
+        JsonFields body = await JsonBody.ReadFieldsAsync(context.Request, context.RequestAborted, PatchFields);
+        var patch = new ServicePatch
+        {
+            Public = body.Flag("public"),
+            IdempotencyRetention = body.Duration("idempotency_retention"),
+            WorkflowCompletionRetention = body.Duration("workflow_completion_retention"),
+            JournalRetention = body.Duration("journal_retention"),
+            InactivityTimeout = body.Duration("inactivity_timeout"),
+            AbortTimeout = body.Duration("abort_timeout"),
+        };
+        if (patch != new ServicePatch())
+            await schema.ModifyServiceAsync(service, patch, context.RequestAborted);
+        return Show(service, schema.Current);
+    }
+
+    private static IResult Show(string service, SchemaSnapshot snapshot) => snapshot.FindService(service) is { } found
+        ? TypedResults.Json(ServiceViews.View(found, snapshot), DeploymentJsonContext.Plain.ServiceView, Json)
+        : NoService(service);
+
+    private static IResult NoService(string service) =>
+        JsonBodyErrors.Error(StatusCodes.Status404NotFound, $"The requested service '{service}' does not exist");
+}

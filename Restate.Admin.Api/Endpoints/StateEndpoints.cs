@@ -1,0 +1,98 @@
+using System.Buffers;
+using Microsoft.AspNetCore.Http.Features;
+using Restate.Admin.Api.Contracts;
+using Restate.Storage.Memory;
+using Restate.Storage.Metadata.Schema;
+using Restate.Storage.Processing;
+using Restate.Storage.Types;
+
+namespace Restate.Admin.Api.Endpoints;
+
+/// <summary>Changes the state of an object from outside its handlers.</summary>
+internal static class StateEndpoints
+{
+    /// <summary>
+    /// Bytes of bodies read at once. Two of the largest, so that one is never alone; hundreds of usual ones. The memory is outside
+    /// the named pools, and this bounds it.
+    /// </summary>
+    private const long MaxBodiesBytes = 2 * StateBodyReader.MaxBodyBytes;
+
+    private static readonly ByteBudget Bodies = new(MaxBodiesBytes);
+    private static readonly SearchValues<char> ScopeCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-");
+
+    /// <summary>Maps the endpoint.</summary>
+    public static void MapState(this IEndpointRouteBuilder routes) => routes.MapPost("/services/{service}/state", ModifyAsync)
+        .AddEndpointFilter<JsonBodyErrors>()
+        .WithName("modify_service_state")
+        .WithTags("service")
+        .WithSummary("Replace the state of a virtual object or workflow")
+        .WithDescription(
+            "Replaces the whole key set of one object: body {\"object_key\", \"new_state\": {key: array of u8 or string}, \"version\"?, \"scope\"?}. "
+            + "Answers 202 once the change is durable in the log; it is applied shortly after. A version that does not match leaves the state as it is.")
+        .Accepts<object>("application/json")
+        .Produces(StatusCodes.Status202Accepted)
+        .Produces<ErrorBody>(StatusCodes.Status400BadRequest)
+        .Produces<ErrorBody>(StatusCodes.Status404NotFound)
+        .Produces<string>(StatusCodes.Status413PayloadTooLarge, "text/plain")
+        .Produces<string>(StatusCodes.Status415UnsupportedMediaType, "text/plain")
+        .Produces<string>(StatusCodes.Status422UnprocessableEntity, "text/plain")
+        .Produces<ErrorBody>(StatusCodes.Status500InternalServerError)
+        .Produces<ErrorBody>(StatusCodes.Status503ServiceUnavailable);
+
+    private static async Task<IResult> ModifyAsync(
+        string service, HttpContext context, SchemaRegistry schema, PartitionManager partitions, TimeProvider time)
+    {
+        JsonBody.RequireContentType(context.Request);
+        if (context.Request.ContentLength > StateBodyReader.MaxBodyBytes)
+            throw StateBodyReader.TooLarge();
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+            limit.MaxRequestBodySize = null; // The reader has the limit, and the peer's words for it.
+        CancellationToken aborted = context.RequestAborted;
+        using ByteBudget.Lease room = await Bodies.TakeAsync(context.Request.ContentLength ?? StateBodyReader.MaxBodyBytes, aborted);
+        using var writer = new StateWriter();
+        var body = new StateBodyReader(writer);
+        await body.ReadAsync(context.Request.BodyReader, aborted);
+
+        if (schema.FindService(service) is not { } found)
+        {
+            return writer.IsEmpty
+                ? TypedResults.StatusCode(StatusCodes.Status202Accepted)
+                : JsonBodyErrors.Error(StatusCodes.Status404NotFound, $"The requested service '{service}' does not exist");
+        }
+
+        if (found.Type == ServiceType.Service)
+            return JsonBodyErrors.Error(StatusCodes.Status400BadRequest, "Cannot modify state for service type Service");
+        if (body.Scope is { Length: 0 })
+            return JsonBodyErrors.Error(StatusCodes.Status500InternalServerError, "bad scope: value cannot be empty");
+        if (body.Scope is { } scope && scope.AsSpan().ContainsAnyExcept(ScopeCharacters))
+            return JsonBodyErrors.Error(StatusCodes.Status500InternalServerError, "bad scope: value contains characters outside the allowed set [a-zA-Z0-9_.-]");
+        byte[] version = [];
+        if (body.Version is { } text && !StateVersionText.TryParse(text, out version))
+            return TypedResults.StatusCode(StatusCodes.Status202Accepted); // No state has such a version: dropped, as any that does not match.
+
+        try
+        {
+            await writer.AppendAsync(
+                partitions, body.Scope ?? string.Empty, service, System.Text.Encoding.UTF8.GetBytes(body.ObjectKey!), version, time, aborted);
+            return TypedResults.StatusCode(StatusCodes.Status202Accepted);
+        }
+        catch (AdmissionTimeoutException e)
+        {
+            return Busy(context, e.Message, e.RetryAfter);
+        }
+        catch (PartitionUnavailableException e)
+        {
+            return Busy(context, e.Message, TimeSpan.FromSeconds(1));
+        }
+        catch (StorageException e)
+        {
+            return JsonBodyErrors.Error(StatusCodes.Status500InternalServerError, e.Message);
+        }
+    }
+
+    private static IResult Busy(HttpContext context, string message, TimeSpan retryAfter)
+    {
+        context.Response.Headers.RetryAfter = Math.Max(1, (long)Math.Ceiling(retryAfter.TotalSeconds)).ToString(System.Globalization.CultureInfo.InvariantCulture);
+        return JsonBodyErrors.Error(StatusCodes.Status503ServiceUnavailable, message);
+    }
+}

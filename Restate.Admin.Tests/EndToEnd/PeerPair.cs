@@ -1,0 +1,48 @@
+using Restate.Admin.Benchmarks.Support;
+using Xunit;
+
+namespace Restate.Admin.Tests.EndToEnd;
+
+/// <summary>Our server and the peer with the same services and the same posts. Empty where the peer or the SDK is not installed.</summary>
+public sealed class PeerPair : IAsyncLifetime
+{
+    internal static readonly PostLoad Load = new(Posts: 120, Keys: 40);
+
+    private TemporaryFolder? _folder;
+    private SdkService? _service;
+    private ServerProcess? _ours;
+    private ServerProcess? _peer;
+
+    internal ServerProcess Ours => _ours ?? throw new InvalidOperationException("ask Installed.RequirePeer() first");
+
+    internal ServerProcess Peer => _peer ?? throw new InvalidOperationException("ask Installed.RequirePeer() first");
+
+    public async ValueTask InitializeAsync()
+    {
+        var install = PeerInstall.At(directory: null);
+        if (!install.IsPresent || !SdkService.IsInstalled)
+            return;
+        CancellationToken cancelled = TestContext.Current.CancellationToken;
+        _folder = new TemporaryFolder();
+        _service = await SdkService.StartAsync(cancelled);
+        _ours = await ServerProcess.StartOursAsync(_folder.Inside("ours"), cancelled);
+        _peer = await ServerProcess.StartPeerAsync(install, _folder.Inside("peer"), cancelled);
+        byte[][] bodies = Load.BuildBodies();
+        foreach (ServerProcess server in new[] { _ours, _peer })
+        {
+            await server.Admin.RegisterAsync(_service.Uri, cancelled);
+            await Load.RunAsync(server, bodies, cancelled);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_ours is not null)
+            await _ours.DisposeAsync();
+        if (_peer is not null)
+            await _peer.DisposeAsync();
+        if (_service is not null)
+            await _service.DisposeAsync();
+        _folder?.Dispose();
+    }
+}

@@ -1,0 +1,45 @@
+using Restate.Admin.Benchmarks.Scenarios;
+using Restate.Admin.Benchmarks.Support;
+using Restate.Admin.Tests.Support;
+using Xunit;
+
+namespace Restate.Admin.Tests.EndToEnd;
+
+/// <summary>Short versions of the scenarios that the benchmarks project runs at full size; each throws when it sees what it must not.</summary>
+[Collection(EndToEndCollection.Name)]
+public sealed class ScenarioTests
+{
+    private readonly TestOutputWriter _output = new();
+
+    [Fact]
+    public Task Acknowledged_posts_survive_kills_whole()
+    {
+        Installed.RequireSdkService();
+        var options = new CrashOptions(Rounds: 3, Objects: 24, Keys: 100, Partitions: 6, Seed: Random.Shared.Next(1, int.MaxValue));
+        return new CrashScenario(options, _output).RunAsync(TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public Task A_lower_budget_is_in_force_within_two_ticks_and_gives_memory_back()
+    {
+        Installed.RequireSdkService();
+        var options = new MemoryOptions(IntervalSeconds: 2, LoadMebibytes: 300, Partitions: 24, MovePartitions: false);
+        return new MemoryScenario(options, _output).RunAsync(TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public Task Closing_and_opening_partitions_under_posts_and_scans_loses_nothing()
+    {
+        Installed.RequireSdkService();
+        var options = new ChurnOptions(Moves: 40, Partitions: 8, Objects: 24, Keys: 50);
+        return new ChurnScenario(options, _output).RunAsync(TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public Task A_query_that_does_not_fit_is_refused_and_the_process_lives()
+    {
+        Installed.RequireSdkService();
+        var options = new QueryLimitsOptions(new PostLoad(Posts: 100, Keys: 500), Repeats: 2);
+        return new QueryLimitsScenario(options, _output).RunAsync(TestContext.Current.CancellationToken);
+    }
+}

@@ -1,0 +1,17 @@
+using Restate.Admin.Benchmarks.Support;
+using Xunit;
+
+namespace Restate.Admin.Tests.Support;
+
+/// <summary>Tools that not every machine has. A test that needs one is skipped without it, and says so.</summary>
+internal static class Installed
+{
+    /// <summary>Skips the running test where the packages of the SDK service are not installed.</summary>
+    public static void RequireSdkService() => Assert.SkipUnless(
+        SdkService.IsInstalled, "the Restate SDK is not installed: run `npm ci` in Restate.Admin.Tests/EndToEnd/sdk-service");
+
+    /// <summary>Skips the running test where Restate is not installed.</summary>
+    public static void RequirePeer() => Assert.SkipUnless(
+        PeerInstall.At(directory: null).IsPresent,
+        $"Restate {PeerInstall.Version} is not installed: run `bash .ci/run --install`, or set {PeerInstall.DirectoryVariable} to an npm folder that holds it");
+}

@@ -1,0 +1,229 @@
+using Microsoft.Extensions.Logging;
+using Restate.Storage.Configuration;
+using Restate.Storage.Logs;
+using Restate.Storage.Memory;
+using Restate.Storage.Metadata;
+using Restate.Storage.Metadata.Schema;
+using Restate.Storage.Partitions;
+using Restate.Storage.Processing;
+using Restate.Storage.Rocks;
+using Restate.Storage.Types;
+
+namespace Restate.Storage.Hosting;
+
+/// <summary>
+/// The storage of a node: opened in order (lock, shared memory, metadata, logs, partitions, controller), closed in the reverse order.
+/// </summary>
+public sealed partial class RestateStorage : IAsyncDisposable
+{
+    private readonly Stack<Func<ValueTask>> _closing = new();
+    private readonly ILogger _logger;
+    private readonly TimeProvider _time;
+#pragma warning disable CA2213 // Both are on the closing stack, which keeps the order.
+    private RocksDbManager _rocks = null!;
+    private LogStore? _logStore;
+#pragma warning restore CA2213
+    private ProcessMemoryLimit _limit;
+    private long _limitReadAt;
+    private bool _closed;
+
+    private RestateStorage(ConfigurationStore configuration, TimeProvider time, ILoggerFactory loggers)
+    {
+        Configuration = configuration;
+        _time = time;
+        _logger = loggers.CreateLogger<RestateStorage>();
+        Census = new PartitionCensus(time);
+        Ledger = new MemoryLedger(() => configuration.Current);
+    }
+
+    /// <summary>The configuration.</summary>
+    public ConfigurationStore Configuration { get; }
+
+    /// <summary>The memory that all databases share.</summary>
+    public ISharedMemory SharedMemory => _rocks;
+
+    /// <summary>Which partitions count for the memory budget.</summary>
+    public PartitionCensus Census { get; }
+
+    /// <summary>All named pools.</summary>
+    public MemoryLedger Ledger { get; }
+
+    /// <summary>Divides the memory.</summary>
+    public MemoryController Controller { get; private set; } = null!;
+
+    /// <summary>The gate in front of all memtables.</summary>
+    public WriteAdmission Admission { get; private set; } = null!;
+
+    /// <summary>Metadata of the node.</summary>
+    public IMetadataStore Metadata { get; private set; } = null!;
+
+    /// <summary>Deployments and services.</summary>
+    public SchemaRegistry Schema { get; private set; } = null!;
+
+    /// <summary>The partitions.</summary>
+    public PartitionManager Partitions { get; private set; } = null!;
+
+    /// <summary>Why the log takes no more appends; null while it does.</summary>
+    public string? LogFailure => _logStore?.Failure?.Message;
+
+    /// <summary>Memory limit of the process; read again at most once a second, since a container may be resized.</summary>
+    public ProcessMemoryLimit ProcessLimit
+    {
+        get
+        {
+            long now = _time.GetTimestamp();
+            if (_limit.Bytes == 0 || _time.GetElapsedTime(Volatile.Read(ref _limitReadAt), now) > TimeSpan.FromSeconds(1))
+            {
+                _limit = ProcessMemoryLimit.Detect(Configuration.Current.Value.ProcessTotalMemorySize);
+                Volatile.Write(ref _limitReadAt, now);
+            }
+
+            return _limit;
+        }
+    }
+
+    /// <summary>Opens everything. Partitions replay their logs behind; their states tell when they serve.</summary>
+    /// <exception cref="StorageException">Something cannot be opened; everything is closed again then.</exception>
+    public static async Task<RestateStorage> OpenAsync(
+        ConfigurationStore configuration, TimeProvider time, ILoggerFactory loggers, CancellationToken cancellationToken)
+    {
+        var storage = new RestateStorage(configuration, time, loggers);
+        try
+        {
+            await storage.OpenAsync(loggers, cancellationToken);
+            return storage;
+        }
+        catch
+        {
+            await storage.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Flushes and closes everything.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_closed)
+            return;
+        _closed = true;
+        var failures = new List<Exception>();
+        while (_closing.TryPop(out Func<ValueTask>? close))
+        {
+            try
+            {
+                await close();
+            }
+            catch (Exception e)
+            {
+                // What is below must be closed all the same, the lock of the directory above all.
+                failures.Add(e);
+            }
+        }
+
+        if (failures.Count > 0)
+            throw new AggregateException("not everything could be closed", failures);
+    }
+
+    private async Task OpenAsync(ILoggerFactory loggers, CancellationToken cancellationToken)
+    {
+        RestateConfiguration configuration = Configuration.Current.Value;
+        string directory = Path.GetFullPath(Path.Combine(configuration.BaseDir, configuration.NodeName));
+        var nodeLock = NodeLock.Take(directory);
+        CloseLast(nodeLock);
+
+        MemoryPlan first = MemoryPlan.Compute(new MemoryPlanInputs(configuration, ProcessLimit, configuration.DefaultNumPartitions, OtherPoolsBytes: 0));
+        _rocks = new RocksDbManager(first.TotalBytes, first.MemtablesBytes, FileLimit.PerDatabase(configuration.DefaultNumPartitions + 3));
+        CloseLast(_rocks);
+        Ledger.AddNodePools(_rocks, () => Configuration.Current, () => ProcessLimit);
+        Controller = new MemoryController(
+            _rocks, Census, () => Configuration.Current, () => ProcessLimit, Ledger.OtherPoolsBytes, _time, loggers.CreateLogger<MemoryController>());
+        Admission = new WriteAdmission(_rocks, _time, loggers.CreateLogger<WriteAdmission>());
+        CloseLast(Admission);
+
+        var metadata = new RocksMetadataStore(OpenDatabase(
+            "metadata-server", Path.Combine(directory, "metadata-store"), DatabaseProfile.Metadata, MemoryComponent.MetadataServer));
+        CloseLast(metadata);
+        Metadata = metadata;
+        NodeMetadata node = await NodeMetadata.LoadOrCreateAsync(
+            metadata, configuration.DefaultNumPartitions, configuration.Bifrost.DefaultProvider, cancellationToken);
+        if (node.PartitionCount != configuration.DefaultNumPartitions)
+            Log.PartitionCountKept(_logger, node.PartitionCount, configuration.DefaultNumPartitions);
+        Schema = new SchemaRegistry(metadata, loggers.CreateLogger<SchemaRegistry>());
+        CloseLast(Schema);
+        await Schema.LoadAsync(cancellationToken);
+
+        Bifrost bifrost = OpenLogs(directory, node, loggers);
+        Partitions = new PartitionManager(
+            node.PartitionCount,
+            bifrost,
+            new PartitionContext(
+                id => OpenPartition(directory, id), metadata, Admission, Census, _time, loggers.CreateLogger<PartitionManager>()));
+        await Partitions.StartAsync();
+        _closing.Push(async () => await Partitions.StopAsync());
+        await Controller.StartAsync(cancellationToken);
+        _closing.Push(async () =>
+        {
+            await Controller.StopAsync(CancellationToken.None);
+            Controller.Dispose();
+        });
+    }
+
+    private Bifrost OpenLogs(string directory, NodeMetadata node, ILoggerFactory loggers)
+    {
+        ILogletProvider provider = node.LogProvider switch
+        {
+            "replicated" => OpenLogStore(node.LogProvider, "log-server", Path.Combine(directory, "log-store"), MemoryComponent.LogServer, loggers),
+            "local" => OpenLogStore(node.LogProvider, "local-loglet", Path.Combine(directory, "local-loglet"), MemoryComponent.LocalLoglet, loggers),
+            "in-memory" => new InMemoryLoglets(),
+            _ => throw new StorageException($"the logs of this node have provider '{node.LogProvider}', which this build does not know"),
+        };
+        var chains = Enumerable.Range(0, node.PartitionCount).ToDictionary(log => new LogId((uint)log), _ => provider);
+        var bifrost = new Bifrost(chains, Configuration.Current.Value.Bifrost.RecordCacheMemorySize.ToInt64());
+        CloseLast(bifrost);
+        Ledger.Add(new MemoryPool(
+            "bifrost-record-cache", "bifrost.record-cache-memory-size", () => bifrost.Cache.CapacityBytes, () => bifrost.Cache.UsageBytes));
+        return bifrost;
+    }
+
+    private LogStore OpenLogStore(string provider, string name, string path, MemoryComponent component, ILoggerFactory loggers)
+    {
+        _logStore = new LogStore(provider, OpenDatabase(name, path, DatabaseProfile.LogStore, component), loggers.CreateLogger<RestateStorage>());
+        CloseLast(_logStore);
+        return _logStore;
+    }
+
+    private PartitionStore OpenPartition(string directory, PartitionId partition)
+    {
+        RocksDatabase database = _rocks.Open(new DatabaseSpec(
+            $"partition-{partition}",
+            Path.Combine(directory, "db", $"partition-{partition}"),
+            DatabaseProfile.PartitionStore,
+            MemoryComponent.PartitionStore,
+            partition,
+            Controller.SettingsFor(MemoryComponent.PartitionStore)));
+        try
+        {
+            return new PartitionStore(partition, database);
+        }
+        catch
+        {
+            database.Dispose();
+            throw;
+        }
+    }
+
+    private RocksDatabase OpenDatabase(string name, string path, DatabaseProfile profile, MemoryComponent component) =>
+        _rocks.Open(new DatabaseSpec(name, path, profile, component, Partition: null, Controller.SettingsFor(component)));
+
+    private void CloseLast(IDisposable part) => _closing.Push(() =>
+    {
+        part.Dispose();
+        return ValueTask.CompletedTask;
+    });
+
+    private static partial class Log
+    {
+        [LoggerMessage(LogLevel.Warning, "This node has {Partitions} partitions since its first start; default-num-partitions = {Configured} changes nothing")]
+        public static partial void PartitionCountKept(ILogger logger, int partitions, int configured);
+    }
+}
