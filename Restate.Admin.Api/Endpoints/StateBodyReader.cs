@@ -92,17 +92,18 @@ internal sealed partial class StateBodyReader(StateWriter writer)
         while (true)
         {
             ReadOnlySequence<byte> rest = buffer.Slice(offset);
-            bool inBytes = _place == Place.Bytes;
-            long used = inBytes && !_bytesEnded ? ScanBytes(rest) : ReadTokens(rest, isFinal);
+            bool scanning = AtBytes;
+            long used = scanning ? ScanBytes(rest) : ReadTokens(rest, isFinal);
             Count(rest.Slice(0, used));
             offset += used;
 
             // Tokens and byte arrays take turns; whichever needs more data ends the turn.
-            bool turn = inBytes ? _bytesEnded : _place == Place.Bytes;
-            if (!turn)
+            if (scanning == AtBytes)
                 return offset;
         }
     }
+
+    private bool AtBytes => _place == Place.Bytes && !_bytesEnded;
 
     private long ReadTokens(in ReadOnlySequence<byte> rest, bool isFinal)
     {

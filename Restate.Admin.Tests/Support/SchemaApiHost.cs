@@ -1,3 +1,4 @@
+using System.Net.Http.Headers;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -62,7 +63,7 @@ internal sealed class SchemaApiHost : IAsyncDisposable
             response.Content.Headers.ContentType?.ToString(),
             await response.Content.ReadAsStringAsync(cancellationToken),
             response.Headers.Location?.OriginalString,
-            response.Content.Headers.TryGetValues("allow", out IEnumerable<string>? allow) ? string.Join('|', allow) : null);
+            response.Content.Headers.NonValidated.TryGetValues("allow", out HeaderStringValues allow) ? allow.ToString() : null);
     }
 
     public async ValueTask DisposeAsync()

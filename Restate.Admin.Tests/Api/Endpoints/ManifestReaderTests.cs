@@ -96,7 +96,7 @@ public sealed class ManifestReaderTests
     }
 
     [Theory]
-    [InlineData("not json", "'o' is an invalid")]
+    [InlineData("not json", "invalid JSON literal")]
     [InlineData("null", "expected a map")]
     [InlineData("""{"protocolMode":"TELEPATHY","minProtocolVersion":5,"maxProtocolVersion":7,"services":[]}""", "unknown variant `TELEPATHY`")]
     [InlineData("""{"protocolMode":"BIDI_STREAM","minProtocolVersion":5,"maxProtocolVersion":7}""", "services")]
