@@ -5,6 +5,8 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging.Console;
 using Restate.Admin.Api.Contracts;
 using Restate.Admin.Api.Endpoints;
+using Restate.Admin.Api.Endpoints.Discovery;
+using Restate.Admin.Api.Query;
 using Restate.Storage.Configuration;
 using Restate.Storage.Hosting;
 using Restate.Storage.Memory;
@@ -47,7 +49,7 @@ internal static class AdminServices
         LoggerFactory.Create(logging => ConfigureLogging(logging, configuration));
 
     /// <summary>Adds the services of the node.</summary>
-    public static void AddAdminApi(this WebApplicationBuilder builder, RestateStorage storage)
+    public static void AddAdminApi(this WebApplicationBuilder builder, RestateStorage storage, QueryEngine queries)
     {
         IServiceCollection services = builder.Services;
         RestateConfiguration configuration = storage.Configuration.Current.Value;
@@ -64,6 +66,8 @@ internal static class AdminServices
         services.AddSingleton(new NodeHealthSource(TimeProvider.System.GetUtcNow(), () => storage.LogFailure));
         services.AddSingleton(MetricsEndpoint.CreateRegistry(configuration));
         services.AddSingleton<MemoryMetrics>();
+        services.AddSingleton(new DiscoveryClient(new DiscoveryOptions { ClusterName = configuration.ClusterName }, TimeProvider.System));
+        services.AddSingleton(queries);
         services.ConfigureHttpJsonOptions(json =>
         {
             json.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;
@@ -82,7 +86,12 @@ internal static class AdminServices
                 node.UseRouting();
                 node.UseEndpoints(routes => routes.MapNodePort());
             });
+        application.UseApiVersions();
         application.UseRouting();
+        application.MapVersion();
+        application.MapDeployments();
+        application.MapServices();
+        application.MapQuery();
         application.MapMemory();
         application.MapPartitions();
         application.MapState();

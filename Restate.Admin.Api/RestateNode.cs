@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Restate.Admin.Api.Query;
 using Restate.Storage.Configuration;
 using Restate.Storage.Hosting;
 using Restate.Storage.Memory;
@@ -12,10 +13,14 @@ namespace Restate.Admin.Api;
 public sealed class RestateNode : IAsyncDisposable
 {
     private readonly RestateStorage _storage;
+    private readonly QueryEngine _queries;
+    private readonly ILoggerFactory _loggers;
 
-    private RestateNode(WebApplication application, RestateStorage storage)
+    private RestateNode(WebApplication application, RestateStorage storage, QueryEngine queries, ILoggerFactory loggers)
     {
         Application = application;
+        _queries = queries;
+        _loggers = loggers;
         _storage = storage;
     }
 
@@ -84,31 +89,43 @@ public sealed class RestateNode : IAsyncDisposable
     {
         await Application.StopAsync();
         await Application.DisposeAsync();
+        await _queries.DisposeAsync();
         await _storage.DisposeAsync();
+        _loggers.Dispose();
     }
 
     private static async Task<RestateNode> StartAsync(ConfigurationStore configuration)
     {
-        WebApplicationBuilder builder = AdminServices.CreateBuilder(configuration.Current.Value);
-        using ILoggerFactory startLoggers = AdminServices.CreateLoggers(configuration.Current.Value);
-        LogWarnings(configuration, startLoggers);
-        RestateStorage storage = await RestateStorage.OpenAsync(configuration, TimeProvider.System, AdminServices.CreateLoggers(configuration.Current.Value), CancellationToken.None);
+        RestateConfiguration current = configuration.Current.Value;
+        ILoggerFactory loggers = AdminServices.CreateLoggers(current);
+        LogWarnings(configuration, loggers);
+        RestateStorage? storage = null;
+        QueryEngine? queries = null;
         WebApplication? application = null;
         try
         {
-            builder.AddAdminApi(storage);
+            storage = await RestateStorage.OpenAsync(configuration, TimeProvider.System, loggers, CancellationToken.None);
+            queries = new QueryEngine(configuration, SystemTables.Over(storage), TimeProvider.System, loggers.CreateLogger<QueryEngine>());
+            storage.Ledger.Add(new MemoryPool(
+                "query-engine", "admin.query-engine.memory-size", () => queries.MemoryCapacityBytes, () => queries.MemoryUsageBytes));
+            WebApplicationBuilder builder = AdminServices.CreateBuilder(current);
+            builder.AddAdminApi(storage, queries);
             application = builder.Build();
             application.UseAdminApi();
             await application.StartAsync();
-            return new RestateNode(application, storage);
+            return new RestateNode(application, storage, queries, loggers);
         }
         catch (Exception e)
         {
             if (application is not null)
                 await application.DisposeAsync();
-            await storage.DisposeAsync();
-            if (e is IOException)
-                throw new ListenException(configuration.Current.Value, e);
+            if (queries is not null)
+                await queries.DisposeAsync();
+            if (storage is not null)
+                await storage.DisposeAsync();
+            loggers.Dispose();
+            if (e is IOException && application is not null)
+                throw new ListenException(current, e);
             throw;
         }
     }

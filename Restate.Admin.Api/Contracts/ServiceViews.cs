@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -155,7 +156,7 @@ public sealed record RetryPolicyView
     public string? InitialInterval { get; init; }
 
     /// <summary>Factor between one wait and the next.</summary>
-    [JsonPropertyName("exponentiation_factor")]
+    [JsonPropertyName("exponentiation_factor"), JsonConverter(typeof(FactorConverter))]
     public float? ExponentiationFactor { get; init; }
 
     /// <summary>Attempts in all; always present, null when not set here.</summary>
@@ -169,6 +170,20 @@ public sealed record RetryPolicyView
     /// <summary><c>Pause</c> or <c>Kill</c>.</summary>
     [JsonPropertyName("on_max_attempts")]
     public string? OnMaxAttempts { get; init; }
+}
+
+/// <summary>Writes a factor as a decimal number also where it is whole: <c>2.0</c>, for clients whose types tell the two apart.</summary>
+internal sealed class FactorConverter : JsonConverter<float>
+{
+    /// <inheritdoc/>
+    public override float Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => reader.GetSingle();
+
+    /// <inheritdoc/>
+    public override void Write(Utf8JsonWriter writer, float value, JsonSerializerOptions options)
+    {
+        string text = value.ToString("R", CultureInfo.InvariantCulture);
+        writer.WriteRawValue(text.AsSpan().ContainsAny(".E") ? text : text + ".0");
+    }
 }
 
 /// <summary>A remark on a service or handler.</summary>

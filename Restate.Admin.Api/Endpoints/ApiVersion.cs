@@ -1,10 +1,8 @@
-using Microsoft.Net.Http.Headers;
-
 namespace Restate.Admin.Api.Endpoints;
 
 /// <summary>
 /// Version prefixes of the admin API, and what else of its routing clients of Restate rely on: GET routes take HEAD, a path ends
-/// without a slash, a wrong method is answered with the methods that are right.
+/// without a slash, a wrong method is answered with the methods that are right, a wrong content type with the right one.
 /// </summary>
 internal static class ApiVersion
 {
@@ -63,8 +61,24 @@ internal static class ApiVersion
                 request.Method = HttpMethods.Head;
         }
 
-        if (context.Response is { StatusCode: StatusCodes.Status405MethodNotAllowed, HasStarted: false } refused)
-            refused.Headers[HeaderNames.Allow] = Allowed(refused.Headers.Allow.ToString());
+        await FinishRefusalAsync(context);
+    }
+
+    /// <summary>Gives what routing refused by itself the form that clients know.</summary>
+    private static async Task FinishRefusalAsync(HttpContext context)
+    {
+        HttpResponse response = context.Response;
+        if (response.HasStarted)
+            return;
+        if (response.StatusCode == StatusCodes.Status405MethodNotAllowed)
+        {
+            response.Headers.Allow = Allowed(response.Headers.Allow.ToString());
+        }
+        else if (response.StatusCode == StatusCodes.Status415UnsupportedMediaType)
+        {
+            response.ContentType = "text/plain; charset=utf-8";
+            await response.WriteAsync(JsonBody.ExpectedContentType, context.RequestAborted);
+        }
     }
 
     private static int? VersionOf(PathString path, out PathString rest)

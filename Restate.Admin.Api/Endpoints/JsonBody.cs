@@ -14,6 +14,9 @@ internal static class JsonBody
     /// <summary>Most bytes of a body, unless the endpoint says otherwise.</summary>
     public const int DefaultLimit = 1 << 20;
 
+    /// <summary>What is said of a request with another content type.</summary>
+    public const string ExpectedContentType = "Expected request with `Content-Type: application/json`";
+
     private const int MaxDepth = 64;
 
     /// <summary>Refuses a request whose content type is not JSON.</summary>
@@ -24,7 +27,7 @@ internal static class JsonBody
         bool json = type.Equals("application/json", StringComparison.OrdinalIgnoreCase)
             || (type.StartsWith("application/", StringComparison.OrdinalIgnoreCase) && type.EndsWith("+json", StringComparison.OrdinalIgnoreCase));
         if (!json)
-            throw new RequestRejectedException(StatusCodes.Status415UnsupportedMediaType, "Expected request with `Content-Type: application/json`");
+            throw new RequestRejectedException(StatusCodes.Status415UnsupportedMediaType, ExpectedContentType);
     }
 
     /// <summary>Reads the whole body.</summary>
@@ -40,11 +43,20 @@ internal static class JsonBody
         while (true)
         {
             ReadResult read = await request.BodyReader.ReadAsync(cancellationToken);
-            if (read.Buffer.Length > limit)
-                throw TooLarge(limit);
-            if (read.IsCompleted)
-                return Parse(read.Buffer);
-            request.BodyReader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+            bool more = false;
+            try
+            {
+                if (read.Buffer.Length > limit)
+                    throw TooLarge(limit);
+                if (read.IsCompleted)
+                    return Parse(read.Buffer);
+                more = true;
+            }
+            finally
+            {
+                // However this ends, the server can only go on with the connection once the read is closed.
+                request.BodyReader.AdvanceTo(more ? read.Buffer.Start : read.Buffer.End, read.Buffer.End);
+            }
         }
     }
 

@@ -121,7 +121,9 @@ internal static partial class MemoryEndpoints
         JsonValueKind.True => true,
         JsonValueKind.False => false,
         JsonValueKind.String => value.GetString(),
-        JsonValueKind.Number => value.TryGetInt64(out long whole) ? whole : value.GetDouble(),
+
+        // As an object each: the common type of the two would make a fraction of every whole number.
+        JsonValueKind.Number => value.TryGetInt64(out long whole) ? (object)whole : value.GetDouble(),
         _ => throw new InvalidDataException($"{key}: expected a number, a string, a boolean or null, found {value.ValueKind}"),
     };
 

@@ -140,7 +140,6 @@ internal sealed partial class StateBodyReader
             JsonTokenType.True => "invalid type: boolean `true`",
             JsonTokenType.False => "invalid type: boolean `false`",
             _ when fraction => $"invalid type: floating point `{raw}`",
-            _ when expected == "u8" => $"invalid value: integer `{raw}`",
             _ => $"invalid type: integer `{raw}`",
         };
         string where = At(buffer, opens ? reader.TokenStartIndex : reader.BytesConsumed);

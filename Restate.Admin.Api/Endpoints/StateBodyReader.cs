@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Globalization;
 using System.IO.Pipelines;
 using System.Text;
 using System.Text.Json;
@@ -25,7 +24,6 @@ internal sealed partial class StateBodyReader(StateWriter writer)
     private bool _asArray;
     private int _element;
     private int _skipDepth;
-    private int _byteIndex;
     private string _entryKey = string.Empty;
     private long _consumed;
     private long _line = 1;
@@ -48,23 +46,31 @@ internal sealed partial class StateBodyReader(StateWriter writer)
         while (true)
         {
             ReadResult result = await body.ReadAsync(cancellationToken);
-            if (_consumed + result.Buffer.Length > MaxBodyBytes)
-                throw TooLarge();
-            if (result.IsCompleted && _consumed == 0 && result.Buffer.IsEmpty)
-                throw Malformed("EOF while parsing a value at line 1 column 0");
-            if (!result.IsCompleted && result.Buffer.Length < parseFrom)
+            SequencePosition consumed = result.Buffer.End;
+            try
             {
-                body.AdvanceTo(result.Buffer.Start, result.Buffer.End);
-                continue;
+                if (_consumed + result.Buffer.Length > MaxBodyBytes)
+                    throw TooLarge();
+                if (result.IsCompleted && _consumed == 0 && result.Buffer.IsEmpty)
+                    throw Malformed("EOF while parsing a value at line 1 column 0");
+                consumed = result.Buffer.Start;
+                if (result.IsCompleted || result.Buffer.Length >= parseFrom)
+                {
+                    consumed = result.Buffer.End;
+                    long used = Parse(result.Buffer, result.IsCompleted);
+                    consumed = result.Buffer.GetPosition(used);
+
+                    // A token that is not complete is read again from its start. Twice as many bytes must be there first, or a string
+                    // of 30 MB, arriving in pieces of a few KB, would be read thousands of times.
+                    parseFrom = 2 * (result.Buffer.Length - used);
+                }
+            }
+            finally
+            {
+                // However this ends, the server can only go on with the connection once the read is closed.
+                body.AdvanceTo(consumed, result.Buffer.End);
             }
 
-            long used = Parse(result.Buffer, result.IsCompleted);
-
-            // A token that is not complete is read again from its start. Twice as many bytes must be there first, or a string of
-            // 30 MB, arriving in pieces of a few KB, would be read thousands of times.
-            parseFrom = 2 * (result.Buffer.Length - used);
-            Count(result.Buffer.Slice(0, used));
-            body.AdvanceTo(result.Buffer.GetPosition(used), result.Buffer.End);
             if (result.IsCompleted)
                 break;
         }
@@ -82,23 +88,44 @@ internal sealed partial class StateBodyReader(StateWriter writer)
 
     private long Parse(in ReadOnlySequence<byte> buffer, bool isFinal)
     {
-        var reader = new Utf8JsonReader(buffer, isFinal, _state);
+        long offset = 0;
+        while (true)
+        {
+            ReadOnlySequence<byte> rest = buffer.Slice(offset);
+            bool scanning = AtBytes;
+            long used = scanning ? ScanBytes(rest) : ReadTokens(rest, isFinal);
+            Count(rest.Slice(0, used));
+            offset += used;
+
+            // Tokens and byte arrays take turns; whichever needs more data ends the turn.
+            if (scanning == AtBytes)
+                return offset;
+        }
+    }
+
+    private bool AtBytes => _place == Place.Bytes && !_bytesEnded;
+
+    private long ReadTokens(in ReadOnlySequence<byte> rest, bool isFinal)
+    {
+        var reader = new Utf8JsonReader(rest, isFinal, _state);
         try
         {
             while (reader.Read())
-                Take(ref reader, buffer);
+            {
+                Take(ref reader, rest);
+                if (_place == Place.Bytes)
+                    break;
+            }
         }
         catch (JsonException e)
         {
-            // The reader's state carries its line and column from piece to piece.
-            string place = string.Create(CultureInfo.InvariantCulture, $" at line {(e.LineNumber ?? 0) + 1} column {e.BytePositionInLine ?? 0}");
             int end = e.Message.IndexOf(" LineNumber: ", StringComparison.Ordinal);
-            throw Malformed((end < 0 ? e.Message : e.Message[..end]).TrimEnd('.') + place, e);
+            throw Malformed((end < 0 ? e.Message : e.Message[..end]).TrimEnd('.') + At(rest, reader.BytesConsumed), e);
         }
         catch (InvalidOperationException e)
         {
             // Utf8JsonReader's way of saying that a string is not Unicode.
-            throw Malformed("invalid unicode in a string" + At(buffer, reader.BytesConsumed), e);
+            throw Malformed("invalid unicode in a string" + At(rest, reader.BytesConsumed), e);
         }
 
         _state = reader.CurrentState;
@@ -142,7 +169,7 @@ internal sealed partial class StateBodyReader(StateWriter writer)
                 TakeEntryValue(ref reader, buffer);
                 break;
             case Place.Bytes:
-                TakeByte(ref reader, buffer);
+                _place = Place.Entries; // The bracket that ends the array; its elements were scanned.
                 break;
             default:
                 throw new InvalidOperationException($"a token after the end: {reader.TokenType}");
@@ -218,7 +245,7 @@ internal sealed partial class StateBodyReader(StateWriter writer)
         switch (reader.TokenType)
         {
             case JsonTokenType.StartArray:
-                _byteIndex = 0;
+                StartBytes();
                 _place = Place.Bytes;
                 break;
             case JsonTokenType.String:
@@ -228,20 +255,6 @@ internal sealed partial class StateBodyReader(StateWriter writer)
             default:
                 throw WrongType(ref reader, buffer, $"{PathOf(Field.NewState)}.{_entryKey}", "byte array");
         }
-    }
-
-    private void TakeByte(ref Utf8JsonReader reader, in ReadOnlySequence<byte> buffer)
-    {
-        if (reader.TokenType == JsonTokenType.EndArray)
-        {
-            _place = Place.Entries;
-            return;
-        }
-
-        if (reader.TokenType != JsonTokenType.Number || !reader.TryGetByte(out byte value))
-            throw WrongType(ref reader, buffer, $"{PathOf(Field.NewState)}.{_entryKey}[{_byteIndex}]", "u8");
-        writer.AppendValue(value);
-        _byteIndex++;
     }
 
     private void Skip(ref Utf8JsonReader reader)

@@ -43,10 +43,13 @@ internal static class StateEndpoints
         string service, HttpContext context, SchemaRegistry schema, PartitionManager partitions, TimeProvider time)
     {
         JsonBody.RequireContentType(context.Request);
+
+        // The reader has the limit, and the peer's words for it. Without this the server would cut the connection of a client that is
+        // still sending before it has read why.
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+            limit.MaxRequestBodySize = null;
         if (context.Request.ContentLength > StateBodyReader.MaxBodyBytes)
             throw StateBodyReader.TooLarge();
-        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
-            limit.MaxRequestBodySize = null; // The reader has the limit, and the peer's words for it.
         CancellationToken aborted = context.RequestAborted;
         using ByteBudget.Lease room = await Bodies.TakeAsync(context.Request.ContentLength ?? StateBodyReader.MaxBodyBytes, aborted);
         using var writer = new StateWriter();

@@ -10,7 +10,8 @@ internal sealed class DuckDbException(string message) : Exception(message)
     internal bool IsInterrupt => Starts("INTERRUPT Error");
 
     /// <summary>The fault is in DuckDB, in its instance or on the disk, not in the statement.</summary>
-    internal bool IsInternal => Starts("INTERNAL Error") || Starts("FATAL Error") || Starts("IO Error") || Starts("TransactionContext Error");
+    internal bool IsInternal => Starts("INTERNAL Error") || Starts("FATAL Error") || Starts("IO Error")
+        || Starts("TransactionContext Error") || Starts("Permission Error") || Starts("Invalid Configuration Error");
 
     /// <summary>The instance refuses all further work.</summary>
     internal bool IsFatal => Starts("FATAL Error") || Message.Contains("database has been invalidated", StringComparison.Ordinal);

@@ -49,6 +49,8 @@ internal sealed class DuckDbInstance : IDisposable
 
             string[] statements =
             [
+                // On the open instance and not among its options: only so does the spill folder stay allowed.
+                "SET GLOBAL enable_external_access = false",
                 "SET GLOBAL TimeZone = 'UTC'",
                 "SET GLOBAL integer_division = true",
 
@@ -143,9 +145,7 @@ internal sealed class DuckDbInstance : IDisposable
     {
         (string Name, string Value)[] options =
         [
-            // Before external access is shut: it is the one folder that stays open.
             ("temp_directory", settings.SpillFolder),
-            ("enable_external_access", "false"),
             ("autoinstall_known_extensions", "false"),
             ("autoload_known_extensions", "false"),
             ("allow_community_extensions", "false"),
@@ -154,7 +154,6 @@ internal sealed class DuckDbInstance : IDisposable
             ("memory_limit", Limit(settings.MemoryBytes)),
             ("threads", settings.Threads.ToString(CultureInfo.InvariantCulture)),
             ("max_temp_directory_size", string.Create(CultureInfo.InvariantCulture, $"{settings.SpillBytes}B")),
-            ("temp_file_encryption", "true"),
 
             // Parallel scans stream rows as they come; sorting is what ORDER BY is for.
             ("preserve_insertion_order", "false"),

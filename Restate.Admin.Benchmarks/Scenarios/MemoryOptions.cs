@@ -19,6 +19,6 @@ internal sealed record MemoryOptions(int IntervalSeconds, int LoadMebibytes, int
         int partitions = options.Number("partitions", 24, minimum: 2);
         if (partitions % 2 != 0)
             throw new ArgumentException($"--partitions is {partitions}, expected an even number");
-        return new MemoryOptions(options.Number("interval", 5), options.Number("load-mib", 512, minimum: 300), partitions, move == "yes");
+        return new MemoryOptions(options.Number("interval", 5), options.Number("load-mib", 320, minimum: 300), partitions, move == "yes");
     }
 }

@@ -21,12 +21,19 @@ internal sealed class AdminClient(Uri admin, Uri node) : IDisposable
     /// <summary>The client itself, for calls that have no method here.</summary>
     public HttpClient Http => _http;
 
+    /// <summary>True for 200; false where nobody listens yet, or for 503 of a server that is not ready.</summary>
+    /// <exception cref="ScenarioException">Any other status: waiting longer would not help.</exception>
     public async Task<bool> IsHealthyAsync(CancellationToken cancellationToken)
     {
         try
         {
             using HttpResponseMessage answer = await _http.GetAsync("/health", cancellationToken);
-            return answer.StatusCode == HttpStatusCode.OK;
+            return answer.StatusCode switch
+            {
+                HttpStatusCode.OK => true,
+                HttpStatusCode.ServiceUnavailable => false,
+                _ => throw await UnexpectedAsync("GET /health", answer, cancellationToken),
+            };
         }
         catch (HttpRequestException)
         {

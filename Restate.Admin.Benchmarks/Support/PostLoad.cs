@@ -56,8 +56,12 @@ internal sealed record PostLoad(int Posts, int Keys)
         new ParallelOptions { MaxDegreeOfParallelism = Concurrency, CancellationToken = cancellationToken },
         async (body, token) =>
         {
-            HttpStatusCode status = await server.Admin.PostStateAsync(body, token);
-            ScenarioException.Require(status == HttpStatusCode.Accepted, $"{server.Name}: a state post got {(int)status}, expected 202");
+            using HttpResponseMessage answer = await server.Admin.SendStateAsync(SdkService.ObjectName, body, "application/json", token);
+            if (answer.StatusCode != HttpStatusCode.Accepted)
+            {
+                string text = await answer.Content.ReadAsStringAsync(token);
+                throw new ScenarioException($"{server.Name}: a state post got {(int)answer.StatusCode} {text}, expected 202");
+            }
         });
 
     /// <summary>8 to 32 bytes of lower-case letters and digits; one in 101 is not UTF-8.</summary>

@@ -18,8 +18,15 @@ internal static class ProcessMemory
         throw new ScenarioException($"process {pid} has no resident memory: it has ended");
     }
 
-    /// <summary>Open file descriptors of the process.</summary>
-    public static int OpenFiles(int pid) => Directory.GetFileSystemEntries($"/proc/{pid}/fd").Length;
+    /// <summary>
+    /// Files and folders the process holds open, without sockets and without the table files of its databases: those come and go
+    /// with compactions, unless they are deleted and still held.
+    /// </summary>
+    public static int HeldFiles(int pid) => Directory.GetFileSystemEntries($"/proc/{pid}/fd")
+        .Select(entry => File.ResolveLinkTarget(entry, returnFinalTarget: false)?.FullName ?? string.Empty)
+        .Count(target => target.Length > 0
+            && !target.Contains("socket:", StringComparison.Ordinal)
+            && !target.EndsWith(".sst", StringComparison.Ordinal));
 
     /// <summary>Bytes as mebibytes with one decimal.</summary>
     public static string Mebibytes(long bytes) => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1048576.0:F1} MiB");

@@ -27,8 +27,10 @@ internal sealed partial class SdkService : IAsyncDisposable
         Directory.Exists(Path.Combine(Repository.SdkServiceDirectory, "node_modules", "@restatedev", "restate-sdk"));
 
     /// <summary>Installs its packages where that was not done, and starts it.</summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="more">Further arguments, such as <c>--http1</c>.</param>
     /// <exception cref="ScenarioException">npm failed, or the service does not listen.</exception>
-    public static async Task<SdkService> StartAsync(CancellationToken cancellationToken)
+    public static async Task<SdkService> StartAsync(CancellationToken cancellationToken, params string[] more)
     {
         string folder = Repository.SdkServiceDirectory;
         if (!IsInstalled)
@@ -40,7 +42,7 @@ internal sealed partial class SdkService : IAsyncDisposable
         var listening = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
         ChildProcess child = ChildProcess.Start(
             "node",
-            ["--import", "./polyfill.mjs", "service.mjs", "--port", "0"],
+            ["--import", "./polyfill.mjs", "service.mjs", "--port", "0", .. more],
             workingDirectory: folder,
             onLine: line => Announced(line, listening));
         try

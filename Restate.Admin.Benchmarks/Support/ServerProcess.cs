@@ -113,16 +113,19 @@ internal sealed partial class ServerProcess : IAsyncDisposable
 
     private static async Task<ServerProcess> HealthyAsync(ServerProcess server, CancellationToken cancellationToken)
     {
-        while (!await server.Admin.IsHealthyAsync(cancellationToken))
+        try
         {
-            if (server.HasExited || Stopwatch.GetElapsedTime(server._child.StartedAt) > StartPatience)
+            while (!await server.Admin.IsHealthyAsync(cancellationToken))
             {
-                server.Admin.Dispose();
-                server.Sql.Dispose();
-                throw await FailedAsync(server.Name, server._child);
+                if (server.HasExited || Stopwatch.GetElapsedTime(server._child.StartedAt) > StartPatience)
+                    throw await FailedAsync(server.Name, server._child);
+                await Task.Delay(TimeSpan.FromMilliseconds(5), cancellationToken);
             }
-
-            await Task.Delay(TimeSpan.FromMilliseconds(5), cancellationToken);
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
         }
 
         server.Startup = Stopwatch.GetElapsedTime(server._child.StartedAt);

@@ -37,6 +37,16 @@ public sealed class StateWriter : IDisposable
         Extend(1);
     }
 
+    /// <summary>Room for bytes of the value of the entry begun last; <see cref="AdvanceValue"/> says how many were used.</summary>
+    public Span<byte> ReserveValue(int count) => _bytes.Reserve(count);
+
+    /// <summary>Counts bytes written into <see cref="ReserveValue"/>'s span.</summary>
+    public void AdvanceValue(int count)
+    {
+        _bytes.Advance(count);
+        Extend(count);
+    }
+
     /// <summary>Appends bytes to the value of the entry begun last.</summary>
     public void AppendValue(ReadOnlySpan<byte> value)
     {

@@ -159,7 +159,11 @@ internal sealed class DiscoveryClient : IDisposable
         }
     }
 
-    /// <summary>True when the other side answered our HTTP/2 preface with something else, or agreed on another version.</summary>
+    /// <summary>
+    /// True when somebody is there who does not speak HTTP/2: answered our preface with something else, agreed on another version, or
+    /// hung up on it. Which of these an HTTP/1.1 server is seen to do depends on who closes first.
+    /// </summary>
     private static bool IsOtherProtocol(HttpRequestException e) => e.HttpRequestError
-        is HttpRequestError.HttpProtocolError or HttpRequestError.InvalidResponse or HttpRequestError.VersionNegotiationError;
+        is HttpRequestError.HttpProtocolError or HttpRequestError.InvalidResponse or HttpRequestError.VersionNegotiationError
+        || (e.HttpRequestError == HttpRequestError.Unknown && e.InnerException is IOException);
 }

@@ -29,6 +29,13 @@ internal sealed record StateScanPlan(IReadOnlyList<(PartitionId Partition, State
     {
         if (condition.PartitionKeys is null && condition.ServiceKeys is null)
             return Full(source);
+        if (source.HasScopedState)
+        {
+            // The same names and keys may stand in any scope: only the partition key still says where.
+            if (condition.PartitionKeys is null)
+                return Full(source);
+            condition = condition with { ServiceKeys = null, ServiceNames = null, StateKeys = null };
+        }
 
         // The partition key is a function of the service key, so either gives a set of places; both must hold.
         List<(ulong PartitionKey, string? ServiceKey)> places = condition.ServiceKeys is { } serviceKeys

@@ -9,6 +9,12 @@ internal interface IStateSource
     /// <summary>Number of partitions; ids are 0 to this − 1.</summary>
     int PartitionCount { get; }
 
+    /// <summary>
+    /// True once any partition has held state of a scope: its partition key comes from the scope, so a service key alone does not
+    /// say any more where its entries are.
+    /// </summary>
+    bool HasScopedState => false;
+
     /// <summary>The partition that owns a key.</summary>
     PartitionId Find(ulong partitionKey);
 
@@ -34,6 +40,11 @@ internal interface IStateCursor : IDisposable
     bool SameObject { get; }
 
     ulong PartitionKey { get; }
+
+    /// <summary>True when the object has a scope.</summary>
+    bool HasScope => false;
+
+    ReadOnlySpan<byte> Scope => default;
 
     ReadOnlySpan<byte> ServiceName { get; }
 

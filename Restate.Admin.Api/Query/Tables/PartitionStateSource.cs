@@ -9,6 +9,8 @@ internal sealed class PartitionStateSource(PartitionManager partitions) : IState
 {
     public int PartitionCount => partitions.PartitionCount;
 
+    public bool HasScopedState => partitions.HasScopedState;
+
     public PartitionId Find(ulong partitionKey) => partitions.Find(partitionKey);
 
     public async ValueTask<IStateLease> AcquireAsync(PartitionId partition, CancellationToken cancellationToken) =>
@@ -28,6 +30,10 @@ internal sealed class PartitionStateSource(PartitionManager partitions) : IState
         public bool SameObject => cursor.SameObject;
 
         public ulong PartitionKey => cursor.PartitionKey;
+
+        public bool HasScope => cursor.HasScope;
+
+        public ReadOnlySpan<byte> Scope => cursor.Scope;
 
         public ReadOnlySpan<byte> ServiceName => cursor.ServiceName;
 

@@ -28,6 +28,7 @@ internal sealed unsafe class StateWorker : TableWorker
         bool firstOfObject = true;
         StringValue serviceName = default;
         StringValue serviceKey = default;
+        StringValue scope = default;
         while (row < vectors.Capacity && _heap.Used < StringHeap.ChunkBytes)
         {
             if (_cursor is null && !OpenNext())
@@ -47,12 +48,20 @@ internal sealed unsafe class StateWorker : TableWorker
                     serviceName = _heap.Add(_cursor.ServiceName);
                 if (columns.ServiceKey != null)
                     serviceKey = _heap.Add(_cursor.ServiceKey);
+                if (columns.Scope != null && _cursor.HasScope)
+                    scope = _heap.Add(_cursor.Scope);
             }
 
             if (columns.PartitionKey != null)
                 columns.PartitionKey[row] = _cursor.PartitionKey;
             if (columns.Scope != null)
-                ScanVectors.SetNull(columns.ScopeValidity, row);
+            {
+                if (_cursor.HasScope)
+                    columns.Scope[row] = scope;
+                else
+                    ScanVectors.SetNull(columns.ScopeValidity, row);
+            }
+
             if (columns.ServiceName != null)
                 columns.ServiceName[row] = serviceName;
             if (columns.ServiceKey != null)

@@ -46,8 +46,7 @@ internal sealed class EngineUnderTest : IAsyncDisposable
     internal QueryEngine Engine { get; }
 
     /// <summary>The whole answer as JSON text.</summary>
-    internal Task<string> JsonAsync(string sql, CancellationToken cancellationToken = default) =>
-        JsonAsync(sql, JsonLayout.Document, cancellationToken);
+    internal Task<string> JsonAsync(string sql) => JsonAsync(sql, JsonLayout.Document, TestContext.Current.CancellationToken);
 
     internal async Task<string> JsonAsync(string sql, JsonLayout layout, CancellationToken cancellationToken)
     {
@@ -92,8 +91,7 @@ internal sealed class EngineUnderTest : IAsyncDisposable
         return whole.ToArray();
     }
 
-    internal async Task<QueryException> FailsAsync(string sql, CancellationToken cancellationToken = default) =>
-        await Assert.ThrowsAsync<QueryException>(() => JsonAsync(sql, cancellationToken));
+    internal Task<QueryException> FailsAsync(string sql) => Assert.ThrowsAsync<QueryException>(() => JsonAsync(sql));
 
     /// <summary>Nothing is held any more: leases, cursors, memory of ours.</summary>
     internal void AssertIdle()

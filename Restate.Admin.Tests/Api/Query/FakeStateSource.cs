@@ -57,6 +57,13 @@ internal sealed class FakeStateSource(int partitionCount) : IStateSource
         return this;
     }
 
+    /// <summary>Forgets what was leased and read.</summary>
+    internal void Restart()
+    {
+        Leased.Clear();
+        Volatile.Write(ref _rowsRead, 0);
+    }
+
     public PartitionId Find(ulong partitionKey) => new((ushort)Array.FindIndex(_ranges, range => range.Contains(partitionKey)));
 
     public ValueTask<IStateLease> AcquireAsync(PartitionId partition, CancellationToken cancellationToken)

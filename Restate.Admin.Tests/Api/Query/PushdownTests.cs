@@ -1,0 +1,119 @@
+using Restate.Admin.Api.Query.Pushdown;
+using Restate.Storage.Types;
+using Xunit;
+
+namespace Restate.Admin.Tests.Api.Query;
+
+[Collection(QueryEngineCollection.Name)]
+public sealed class PushdownTests
+{
+    private const int Partitions = 16;
+
+    /// <summary>A condition, one that means the same but cannot be read from the plan, and how many entries the first may touch.</summary>
+    public static TheoryData<string, string, int> Conditions() => new()
+    {
+        { "service_key = 'obj-7'", "service_key || '' = 'obj-7'", 10 },
+        { "service_key = 'obj-' || '7'", "service_key || '' = 'obj-7'", 10 },
+        { "'obj-7' = service_key", "service_key || '' = 'obj-7'", 10 },
+        { "service_key = 'obj-7' and service_name = 'Counter'", "service_key || service_name = 'obj-7Counter'", 10 },
+        { "service_key = 'obj-7' and service_name = 'Cart'", "false", 0 },
+        { "service_key = 'obj-7' and service_name = 'Counter' and key = 'k3'", "service_key || key = 'obj-7k3'", 1 },
+        { "service_key = 'obj-7' and key = 'k3'", "service_key || key = 'obj-7k3'", 10 },
+        { "service_key in ('obj-1', 'obj-2', 'obj-3', 'nope')", "service_key || '' in ('obj-1', 'obj-2', 'obj-3')", 30 },
+        { "service_key in ('obj-1','obj-2','obj-3','obj-4','obj-5','obj-6','obj-7','obj-8')", "length(service_key) = 5 and left(service_key, 4) = 'obj-' and service_key not in ('obj-0','obj-9')", 80 },
+        { "service_key in ('obj-1', 'obj-2') and service_key in ('obj-2', 'obj-3')", "service_key || '' = 'obj-2'", 10 },
+        { "service_key = 'obj-1' and service_key = 'obj-2'", "false", 0 },
+        { $"partition_key = {PartitionKey.Of("obj-7")}", "service_key || '' = 'obj-7'", 10 },
+        { $"partition_key = {PartitionKey.Of("obj-7")} and service_key = 'obj-8'", "false", 0 },
+        { $"partition_key in ({PartitionKey.Of("obj-7")}, {PartitionKey.Of("obj-8")})", "service_key || '' in ('obj-7', 'obj-8')", 20 },
+        { "service_key = 'it''s' and service_name = 'Cart'", "service_key || '' = 'it''s'", 1 },
+        { "service_key = 'a) OR (1 = 1'", "service_key || '' = 'a) OR (1 = 1'", 1 },
+        { "service_key = 'größe'", "service_key || '' = 'größe'", 1 },
+        { "service_key = 'obj-7' or service_key = 'obj-8'", "service_key || '' in ('obj-7', 'obj-8')", 1000 },
+        { "service_key = 'obj-7' or key = 'k1'", "service_key || '' = 'obj-7' or key || '' = 'k1'", 1000 },
+        { "not service_key = 'obj-7'", "service_key || '' <> 'obj-7'", 1000 },
+        { "upper(service_key) = 'OBJ-7'", "service_key || '' = 'obj-7'", 1000 },
+        { "service_key like 'obj-7%'", "left(service_key, 5) = 'obj-7'", 1000 },
+        { "key = 'service_key = ''obj-7'''", "false", 1000 },
+        { "service_key || '' = 'c_ = ''obj-7'' AND '", "false", 1000 },
+        { "service_name = 'Cart'", "service_name || '' = 'Cart'", 1000 },
+        { "value_utf8 = 'obj-7'", "false", 1000 },
+    };
+
+    [Theory]
+    [MemberData(nameof(Conditions))]
+    public async Task Narrows_what_is_read_and_not_what_is_answered(string pushed, string unpushed, int mostRows)
+    {
+        const string Select = "select service_name, service_key, key, value_utf8 from state where {0} order by all";
+        FakeStateSource state = NewState();
+        await using var under = new EngineUnderTest(state);
+        string expected = await under.RowsAsync(string.Format(null, Select, unpushed));
+        state.Restart();
+        Assert.Equal(expected, await under.RowsAsync(string.Format(null, Select, pushed)));
+        Assert.InRange(state.RowsRead, 0, mostRows == 1000 ? int.MaxValue : mostRows);
+        Assert.InRange(state.Leased.Distinct().Count(), 0, mostRows == 1000 ? Partitions : 1 + (mostRows / 10));
+        Assert.Equal(state.Leased.Count, state.Leased.Distinct().Count());
+        under.AssertIdle();
+    }
+
+    [Theory]
+    [InlineData("select a.key from state a join state b on a.service_key = b.service_key where a.service_key = 'obj-7'", 20, 100)]
+    [InlineData("with x as (select service_key sk, key k from state) select k from x where sk = 'obj-7'", 10, 10)]
+    [InlineData("select key from state where service_key = 'obj-7' union all select key from state where service_key = 'obj-8'", 20, 20)]
+    [InlineData("select service_key, count(*) from state group by 1 having service_key = 'obj-7'", 10, 1)]
+    [InlineData("select * from (select service_name as service_key, service_key as service_name from state) where service_name = 'obj-7'", 10, 10)]
+    [InlineData("select * from (select service_key, row_number() over (partition by service_key) r from state) where service_key = 'obj-7'", 10, 10)]
+    [InlineData("select b.key from sys_service s, state b where b.service_key = 'obj-7' and s.name = b.service_name", 10, 0)]
+    [InlineData("select key from state where service_key = (select 'obj-' || '7')", int.MaxValue, 10)]
+    [InlineData("select (select count(*) from state b where b.service_key = a.service_key) from state a where a.service_key = 'obj-7'", int.MaxValue, 10)]
+    public async Task Reaches_through_views_joins_and_subqueries(string sql, int mostRows, int rows)
+    {
+        FakeStateSource state = NewState();
+        await using var under = new EngineUnderTest(state);
+        Assert.Equal($$"""{"c":{{rows}}}""", await under.RowsAsync($"select count(*) c from ({sql})"));
+        Assert.InRange(state.RowsRead, 0, mostRows);
+        under.AssertIdle();
+    }
+
+    [Fact]
+    public async Task A_name_like_a_stored_one_pushes_nothing()
+    {
+        // The condition is on another column under the key's name; taking it for the key would lose rows.
+        FakeStateSource state = NewState();
+        await using var under = new EngineUnderTest(state);
+        Assert.Equal(
+            """{"c":100}""",
+            await under.RowsAsync("select count(*) c from (select key as service_key from state) where service_key = 'k1'"));
+    }
+
+    [Theory]
+    [InlineData("(c_service_key = 'a')", "a")]
+    [InlineData("((c_service_key = 'a') AND (c_key = 'b'))", "a")]
+    [InlineData("c_service_key='a'", null)]
+    [InlineData("(c_service_key = 'a' OR c_key = 'b')", null)]
+    [InlineData("((c_service_key = 'a') AND ((c_key = 'b') OR (c_key = 'c')))", "a")]
+    [InlineData("(c_service_key = c_key)", null)]
+    [InlineData("(c_service_key = 'a' || 'b')", null)]
+    [InlineData("(c_service_key IN ('a', 'b, c', 'd''e'))", "a|b, c|d'e")]
+    [InlineData("(c_service_key IN ('a', c_key))", null)]
+    [InlineData("(c_service_key IN ())", null)]
+    [InlineData("(c_service_key = 'unterminated", null)]
+    [InlineData("('c_service_key = ''x''' = c_key)", null)]
+    [InlineData("(c_service_key != 'a')", null)]
+    [InlineData("", null)]
+    public void Reads_conditions_it_can_prove(string printed, string? keys)
+    {
+        var columns = new Dictionary<string, string> { ["c_service_key"] = "service_key", ["c_key"] = "key" };
+        KeyCondition condition = ConditionParser.Parse([printed], columns);
+        Assert.Equal(keys, condition.ServiceKeys is { } found ? string.Join('|', found.Order(StringComparer.Ordinal)) : null);
+    }
+
+    private static FakeStateSource NewState()
+    {
+        FakeStateSource state = new FakeStateSource(Partitions).Fill(100, 10);
+        state.Add("Cart", "it's", "k", "quoted");
+        state.Add("Cart", "a) OR (1 = 1", "k", "brackets");
+        state.Add("Cart", "größe", "k", "letters");
+        return state;
+    }
+}
