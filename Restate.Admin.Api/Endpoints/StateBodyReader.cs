@@ -93,7 +93,7 @@ internal sealed partial class StateBodyReader(StateWriter writer)
         {
             ReadOnlySequence<byte> rest = buffer.Slice(offset);
             bool scanning = AtBytes;
-            long used = scanning ? ScanBytes(rest) : ReadTokens(rest, isFinal);
+            long used = scanning ? ScanBytes(rest, isFinal) : ReadTokens(rest, isFinal);
             Count(rest.Slice(0, used));
             offset += used;
 
