@@ -119,10 +119,13 @@ internal sealed partial class StateBodyReader
     /// <returns>Bytes before it, when what comes next decides what it is.</returns>
     private long ScanStray(in ReadOnlySequence<byte> rest, long at, bool isFinal)
     {
+        if (_number != NoNumber && _numberEnded)
+            throw Malformed("expected `,` or `]`" + At(rest, at + 1));
+
         // Digits before it belong to the same token.
         const int Shown = 32;
         long start = at;
-        string before = _number == NoNumber || _numberEnded ? string.Empty : _number.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        string before = _number == NoNumber ? string.Empty : _number.ToString(System.Globalization.CultureInfo.InvariantCulture);
         ReadOnlySequence<byte> tail = rest.Slice(start, Math.Min(Shown, rest.Length - start));
         string text = Encoding.UTF8.GetString(tail.ToArray());
         int length = text.AsSpan().IndexOfAny(",] \n\r\t");

@@ -42,6 +42,8 @@ internal sealed class StateApplication : IAsyncDisposable
         builder.Services.AddSingleton(started._schema).AddSingleton(started.Node.Partitions).AddSingleton<TimeProvider>(started.Node.Time);
         builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.PropertyNamingPolicy = System.Text.Json.JsonNamingPolicy.SnakeCaseLower);
         started._application = builder.Build();
+        started._application.UseApiVersions();
+        started._application.UseRouting();
         started._application.MapState();
         started._application.MapPartitions();
         await started._application.StartAsync(Cancel);

@@ -22,7 +22,7 @@ public sealed class RestateStorageTests : IDisposable
     [InlineData("local", "local-loglet")]
     public async Task What_was_acknowledged_is_there_after_a_restart_and_after_a_kill(string provider, string directory)
     {
-        string setting = $"bifrost.default-provider=\"{provider}\"";
+        string setting = $"bifrost.default-provider={provider}";
         List<string> rows;
         string killed = _baseDir + "-killed";
         await using (RestateStorage node = await NodeUnderTest.OpenAsync(_baseDir, setting))
@@ -40,7 +40,7 @@ public sealed class RestateStorageTests : IDisposable
             Assert.Equal(rows, await NodeUnderTest.RowsAsync(node));
 
         // The provider and the number of partitions are those of the first start, whatever is configured later.
-        await using (RestateStorage node = await NodeUnderTest.OpenAsync(killed, "default-num-partitions=5", "bifrost.default-provider=\"in-memory\""))
+        await using (RestateStorage node = await NodeUnderTest.OpenAsync(killed, "default-num-partitions=5", "bifrost.default-provider=in-memory"))
         {
             Assert.Equal(2, node.Partitions.PartitionCount);
             Assert.Equal(rows, await NodeUnderTest.RowsAsync(node));
