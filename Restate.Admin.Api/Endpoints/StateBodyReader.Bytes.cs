@@ -28,7 +28,7 @@ internal sealed partial class StateBodyReader
 
     /// <summary>Scans elements up to the closing bracket, or to the end of what is there.</summary>
     /// <returns>Bytes used; the closing bracket is not.</returns>
-    private long ScanBytes(in ReadOnlySequence<byte> rest)
+    private long ScanBytes(in ReadOnlySequence<byte> rest, bool isFinal)
     {
         long used = 0;
         foreach (ReadOnlyMemory<byte> segment in rest)
@@ -36,7 +36,7 @@ internal sealed partial class StateBodyReader
             int scanned = ScanSegment(segment.Span, out bool stray);
             used += scanned;
             if (stray)
-                return ScanStray(rest, used);
+                return ScanStray(rest, used, isFinal);
             if (_bytesEnded)
                 return used;
         }
@@ -116,15 +116,21 @@ internal sealed partial class StateBodyReader
     }
 
     /// <summary>Says what is wrong at a byte that no array of u8 has there.</summary>
-    private long ScanStray(in ReadOnlySequence<byte> rest, long at)
+    /// <returns>Bytes before it, when what comes next decides what it is.</returns>
+    private long ScanStray(in ReadOnlySequence<byte> rest, long at, bool isFinal)
     {
+        if (_number != NoNumber && _numberEnded)
+            throw Malformed("expected `,` or `]`" + At(rest, at + 1));
+
         // Digits before it belong to the same token.
         const int Shown = 32;
         long start = at;
-        string before = _number == NoNumber || _numberEnded ? string.Empty : _number.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        string before = _number == NoNumber ? string.Empty : _number.ToString(System.Globalization.CultureInfo.InvariantCulture);
         ReadOnlySequence<byte> tail = rest.Slice(start, Math.Min(Shown, rest.Length - start));
         string text = Encoding.UTF8.GetString(tail.ToArray());
         int length = text.AsSpan().IndexOfAny(",] \n\r\t");
+        if (length < 0 && tail.Length < Shown && !isFinal)
+            return at;
         string token = before + (length < 0 ? text : text[..length]);
         string path = $"{PathOf(Field.NewState)}.{_entryKey}[{_byteIndex}]";
         long end = start + (length < 0 ? tail.Length : length);

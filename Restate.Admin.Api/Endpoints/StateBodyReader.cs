@@ -93,7 +93,7 @@ internal sealed partial class StateBodyReader(StateWriter writer)
         {
             ReadOnlySequence<byte> rest = buffer.Slice(offset);
             bool scanning = AtBytes;
-            long used = scanning ? ScanBytes(rest) : ReadTokens(rest, isFinal);
+            long used = scanning ? ScanBytes(rest, isFinal) : ReadTokens(rest, isFinal);
             Count(rest.Slice(0, used));
             offset += used;
 
@@ -119,8 +119,7 @@ internal sealed partial class StateBodyReader(StateWriter writer)
         }
         catch (JsonException e)
         {
-            int end = e.Message.IndexOf(" LineNumber: ", StringComparison.Ordinal);
-            throw Malformed((end < 0 ? e.Message : e.Message[..end]).TrimEnd('.') + At(rest, reader.BytesConsumed), e);
+            throw Malformed(Detail(e.Message) + At(rest, reader.BytesConsumed), e);
         }
         catch (InvalidOperationException e)
         {
@@ -130,6 +129,16 @@ internal sealed partial class StateBodyReader(StateWriter writer)
 
         _state = reader.CurrentState;
         return reader.BytesConsumed;
+    }
+
+    /// <summary>What the tokenizer says, without the text it quotes: that runs to the end of the piece, which may be megabytes.</summary>
+    private static string Detail(string message)
+    {
+        int end = message.IndexOf(" LineNumber: ", StringComparison.Ordinal);
+        string detail = end < 0 ? message : message[..end];
+        const string AfterQuote = "' is ";
+        int quoted = detail.StartsWith('\'') ? detail.LastIndexOf(AfterQuote, StringComparison.Ordinal) : -1;
+        return (quoted < 0 ? detail : detail[(quoted + AfterQuote.Length)..]).TrimEnd('.');
     }
 
     private void Take(ref Utf8JsonReader reader, in ReadOnlySequence<byte> buffer)

@@ -69,6 +69,13 @@ public sealed class StateWriter : IDisposable
         Extend(value.Length);
     }
 
+    /// <summary>The new state as it will be appended: in key order, of equal keys the last.</summary>
+    internal IReadOnlyList<(byte[] Key, byte[] Value)> Entries()
+    {
+        SortAndDeduplicate();
+        return [.. _entries.Select(entry => (KeyOf(entry).ToArray(), _bytes.Written.Slice(entry.ValueStart, entry.ValueLength).ToArray()))];
+    }
+
     /// <summary>Appends the record; it is durable when the task completes.</summary>
     /// <param name="partitions">The partitions of the node.</param>
     /// <param name="scope">Scope of the object; empty: none. A scope, not the key, then decides the partition.</param>

@@ -62,7 +62,7 @@ public sealed class PartitionLifecycleTests : IDisposable
         await using PartitionsUnderTest node = await PartitionsUnderTest.StartAsync(_directory);
         await node.PutAsync(node.KeyIn(0), ["a=1"]);
         await node.AppliedAsync();
-        PartitionScanLease lease = await node.Partitions.AcquireScanAsync(First, Cancel);
+        using PartitionScanLease lease = await node.Partitions.AcquireScanAsync(First, Cancel);
         Assert.Equal(1, node.Status(0).Scans);
         Task closing = node.Partitions.CloseAsync(First);
         Assert.Equal(PartitionState.Draining, node.Status(0).State);
@@ -83,7 +83,7 @@ public sealed class PartitionLifecycleTests : IDisposable
     public async Task Scans_that_outlast_the_grace_are_interrupted()
     {
         await using PartitionsUnderTest node = await PartitionsUnderTest.StartAsync(_directory);
-        PartitionScanLease lease = await node.Partitions.AcquireScanAsync(First, Cancel);
+        using PartitionScanLease lease = await node.Partitions.AcquireScanAsync(First, Cancel);
         Task closing = node.Partitions.CloseAsync(First);
         await Eventually.HoldsAsync(
             () =>
@@ -193,7 +193,7 @@ public sealed class PartitionLifecycleTests : IDisposable
         await using PartitionsUnderTest node = await PartitionsUnderTest.StartAsync(_directory);
         await node.PutAsync(node.KeyIn(0), ["a=1"]);
         await node.AppliedAsync();
-        PartitionScanLease lease = await node.Partitions.AcquireScanAsync(First, Cancel);
+        using PartitionScanLease lease = await node.Partitions.AcquireScanAsync(First, Cancel);
         await AppendUnknownAsync(node);
         await Eventually.HoldsAsync(() => node.Status(0).State == PartitionState.Failed, "the partition failed");
         string failure = node.Status(0).Failure!;

@@ -87,15 +87,39 @@ internal sealed class TestDatabases : IDisposable
     }
 
     /// <summary>Copies a directory tree, as a kill would leave it: what only memory held is not in the copy.</summary>
+    /// <remarks>RocksDB may drop and write files meanwhile; a kill has one moment, so a copy that saw two is made again.</remarks>
     public static void CopyTree(string from, string to)
     {
+        while (!TryCopyTree(from, to))
+            System.IO.Directory.Delete(to, recursive: true);
+    }
+
+    private static bool TryCopyTree(string from, string to)
+    {
+        (string Path, long Length)[] before = Files(from);
         System.IO.Directory.CreateDirectory(to);
-        foreach (string directory in System.IO.Directory.EnumerateDirectories(from))
-            CopyTree(directory, Path.Combine(to, Path.GetFileName(directory)));
-        foreach (string file in System.IO.Directory.EnumerateFiles(from))
+        try
         {
-            if (Path.GetFileName(file) is not ("LOCK" or "node.lock"))
-                File.Copy(file, Path.Combine(to, Path.GetFileName(file)));
+            foreach ((string path, _) in before)
+            {
+                string target = Path.Combine(to, Path.GetRelativePath(from, path));
+                System.IO.Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+                File.Copy(path, target);
+            }
+
+            return before.SequenceEqual(Files(from));
+        }
+        catch (FileNotFoundException)
+        {
+            return false;
         }
     }
+
+    private static (string Path, long Length)[] Files(string directory) =>
+    [
+        .. new DirectoryInfo(directory).EnumerateFiles("*", SearchOption.AllDirectories)
+            .Where(file => file.Name is not ("LOCK" or "node.lock"))
+            .OrderBy(file => file.FullName, StringComparer.Ordinal)
+            .Select(file => (file.FullName, file.Exists ? file.Length : -1)),
+    ];
 }
