@@ -21,7 +21,7 @@ public sealed record QueryRequest(string Query)
         catch (InvalidOperationException e)
         {
             // The way in which a name or a text says that it is half a surrogate pair, or no UTF-8.
-            throw new FormatException("a name or the text is not valid Unicode", e);
+            throw new FormatException("query: its text, or a name beside it, is not valid Unicode", e);
         }
     }
 

@@ -74,7 +74,7 @@ public sealed class StoredFormatTests : IDisposable
     {
         CancellationToken cancel = TestContext.Current.CancellationToken;
         using var store = new RocksMetadataStore(Load("metadata", KeyKind.FormatVersion, KeyKind.Metadata));
-        Assert.Equal(new NodeMetadata(24, "replicated"), await NodeMetadata.LoadOrCreateAsync(store, 1, "in-memory", cancel));
+        Assert.Equal(new NodeMetadata(24, "replicated"), await NodeMetadata.LoadOrCreateAsync(store, 1, "in-memory", hasData: true, cancel));
         VersionedValue epoch = (await store.GetAsync("partition-epoch/7", cancel))!.Value;
         Assert.Equal((2U, "0000000000000005"), (epoch.Version, Convert.ToHexString(epoch.Bytes.Span)));
     }
@@ -176,7 +176,7 @@ public sealed class StoredFormatTests : IDisposable
         CancellationToken cancel = TestContext.Current.CancellationToken;
         RocksDatabase database = _databases.Open("metadata-store", DatabaseProfile.Metadata);
         using var store = new RocksMetadataStore(database);
-        await NodeMetadata.LoadOrCreateAsync(store, 24, "replicated", cancel);
+        await NodeMetadata.LoadOrCreateAsync(store, 24, "replicated", hasData: false, cancel);
         await store.PutAsync("partition-epoch/7", new byte[8], Precondition.None, cancel);
         await store.PutAsync("partition-epoch/7", new byte[] { 0, 0, 0, 0, 0, 0, 0, 5 }, Precondition.Matches(1), cancel);
         return [.. TestDatabases.Dump(database).Where(entry => new KeyReader(entry.Key).Kind() != KeyKind.FormatVersion)];

@@ -18,6 +18,46 @@ public sealed class GateTests : IAsyncLifetime
     public ValueTask DisposeAsync() => _under.DisposeAsync();
 
     [Theory]
+    [InlineData("select key ilike '%a%a%a%a%a%a%b' from state")]
+    [InlineData("select key like '%a_%a_%a_%a_%b' from state")]
+    [InlineData("select key like service_key from state")]
+    [InlineData("select key like 'a' || '%' from state")]
+    [InlineData("select key glob '*a?*a?*a?*b' from state")]
+    [InlineData("select key not ilike '%a%b%' from state")]
+    [InlineData("select key like '%a!%%b%c' escape '!' from state")]
+    public async Task A_pattern_that_could_be_matched_for_ever_is_refused(string sql)
+    {
+        QueryException refused = await Assert.ThrowsAsync<QueryException>(() => _under.RowsAsync(sql));
+        Assert.Contains("pattern", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("select count(*) from state where key like 'k%'")]
+    [InlineData("select count(*) from state where key like '%a%b%c%d'")]
+    [InlineData("select count(*) from state where key ilike '%K%'")]
+    [InlineData("select count(*) from state where key not like 'x_y%'")]
+    [InlineData("select count(*) from state where key glob 'k*'")]
+    [InlineData("select replace(key, 'a', 'b'), concat_ws(',', service_name, service_key) from state limit 1")]
+    public async Task A_pattern_of_every_day_is_not(string sql) => Assert.NotEmpty(await _under.RowsAsync(sql));
+
+    [Theory]
+    [InlineData("select instr(hay, needle) from (select string_agg(key, '') hay from state), (select string_agg(key, '') needle from state)")]
+    [InlineData("select string_agg(key, '') || 'x' from state")]
+    public async Task What_is_collected_from_rows_may_not_grow_or_be_searched_for(string sql)
+    {
+        QueryException refused = await Assert.ThrowsAsync<QueryException>(() => _under.RowsAsync(sql));
+        Assert.Equal(QueryFailure.Invalid, refused.Failure);
+    }
+
+    [Fact]
+    public async Task Rows_that_would_become_too_wide_are_refused()
+    {
+        string wide = string.Join(", ", Enumerable.Range(0, 100).Select(i => $"length(key || value_utf8 || '{i}')"));
+        QueryException refused = await Assert.ThrowsAsync<QueryException>(() => _under.RowsAsync($"select {wide} from state"));
+        Assert.Contains("too wide", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("select * from read_text('/etc/passwd')", "read_text")]
     [InlineData("select * from read_blob('/etc/passwd')", "read_blob")]
     [InlineData("select * from read_csv('/etc/passwd')", "read_csv")]

@@ -81,6 +81,7 @@ public sealed class QueryEndpointTests : IAsyncLifetime
     [InlineData("application/json", "[]", 422, "Failed to deserialize the JSON body into the target type: invalid length 0")]
     [InlineData("application/json", "\"x\"", 422, "Failed to deserialize the JSON body into the target type: invalid type: string \"x\"")]
     [InlineData("application/json; charset=utf-8", "{\"query\":\"\\ud800\"}", 422, "Failed to deserialize the JSON body into the target type: query: ")]
+    [InlineData("application/json", "{\"query\":\"select 1\",\"\\ud800\":1}", 422, "Failed to deserialize the JSON body into the target type: query: ")]
     public async Task Refuses_a_body_that_is_not_a_request(string contentType, string body, int status, string text)
     {
         using var content = new StringContent(body, Encoding.UTF8);

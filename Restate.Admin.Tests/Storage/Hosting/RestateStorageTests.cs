@@ -141,7 +141,7 @@ public sealed class RestateStorageTests : IDisposable
 
     [Theory]
     [InlineData(1, 1024)]
-    [InlineData(1_000_000, 16)]
+    [InlineData(1_000_000, 20)]
     public void Files_are_divided_over_databases_within_limits(int databases, int expected)
     {
         // One database gets no more than it can use, and a million still get the fewest that work.
