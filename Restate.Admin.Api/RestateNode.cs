@@ -87,11 +87,18 @@ public sealed class RestateNode : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await Application.StopAsync();
-        await Application.DisposeAsync();
-        await _queries.DisposeAsync();
-        await _storage.DisposeAsync();
-        _loggers.Dispose();
+        try
+        {
+            await Application.StopAsync();
+            await Application.DisposeAsync();
+            await _queries.DisposeAsync();
+        }
+        finally
+        {
+            // However the rest ended: what is in memory reaches the disk here.
+            await _storage.DisposeAsync();
+            _loggers.Dispose();
+        }
     }
 
     private static async Task<RestateNode> StartAsync(ConfigurationStore configuration)

@@ -14,8 +14,19 @@ public sealed record QueryRequest(string Query)
     public static QueryRequest Parse(ReadOnlyMemory<byte> body)
     {
         using JsonDocument document = JsonDocument.Parse(body);
-        JsonElement root = document.RootElement;
-        return root.ValueKind switch
+        try
+        {
+            return Read(document.RootElement);
+        }
+        catch (InvalidOperationException e)
+        {
+            // The way in which a name or a text says that it is half a surrogate pair, or no UTF-8.
+            throw new FormatException("a name or the text is not valid Unicode", e);
+        }
+    }
+
+    private static QueryRequest Read(JsonElement root) =>
+        root.ValueKind switch
         {
             JsonValueKind.Object => new QueryRequest(Text(root.TryGetProperty("query", out JsonElement query)
                 ? query
@@ -26,21 +37,12 @@ public sealed record QueryRequest(string Query)
                 $"invalid length {root.GetArrayLength()}, expected struct QueryRequest with 1 element")),
             _ => throw new FormatException($"invalid type: {Describe(root)}, expected struct QueryRequest"),
         };
-    }
 
     private static string Text(JsonElement query)
     {
         if (query.ValueKind != JsonValueKind.String)
             throw new FormatException($"query: invalid type: {Describe(query)}, expected a string");
-        try
-        {
-            return query.GetString()!;
-        }
-        catch (InvalidOperationException e)
-        {
-            // Half a surrogate pair, or bytes that are not UTF-8.
-            throw new FormatException("query: the text is not valid Unicode", e);
-        }
+        return query.GetString()!;
     }
 
     private static string Describe(JsonElement value) => value.ValueKind switch

@@ -94,12 +94,52 @@ internal static class JsonBody
             var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = MaxDepth });
             JsonElement element = JsonElement.ParseValue(ref reader);
             if (!reader.Read())
+            {
+                RequireUnicode(element);
                 return element;
+            }
+
             throw new JsonException("trailing characters");
         }
         catch (JsonException e)
         {
             throw new RequestRejectedException(StatusCodes.Status400BadRequest, Prefix + Describe(e), e);
+        }
+    }
+
+    /// <summary>Reads every name and text once: one that is not Unicode would fail later, at whoever asks for it.</summary>
+    private static void RequireUnicode(JsonElement element)
+    {
+        try
+        {
+            Visit(element);
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new RequestRejectedException(
+                StatusCodes.Status400BadRequest, "Failed to parse the request body as JSON: invalid unicode in a string", e);
+        }
+
+        static void Visit(JsonElement element)
+        {
+            switch (element.ValueKind)
+            {
+                case JsonValueKind.Object:
+                    foreach (JsonProperty property in element.EnumerateObject())
+                    {
+                        _ = property.Name;
+                        Visit(property.Value);
+                    }
+
+                    break;
+                case JsonValueKind.Array:
+                    foreach (JsonElement item in element.EnumerateArray())
+                        Visit(item);
+                    break;
+                case JsonValueKind.String:
+                    _ = element.GetString();
+                    break;
+            }
         }
     }
 

@@ -61,6 +61,11 @@ internal static partial class MemoryEndpoints
         {
             return Text(StatusCodes.Status400BadRequest, $"Failed to parse the request body as JSON: {e.Message}");
         }
+        catch (InvalidOperationException)
+        {
+            // The way in which a name or a text of JSON says that it is not Unicode.
+            return Text(StatusCodes.Status400BadRequest, "Failed to parse the request body as JSON: invalid unicode in a string");
+        }
         catch (InvalidDataException e)
         {
             return Text(StatusCodes.Status422UnprocessableEntity, $"Failed to deserialize the JSON body into the target type: {e.Message}");

@@ -35,6 +35,14 @@ internal static class QueryEndpoints
             if (await ReadRequestAsync(context) is { } request)
                 await AnswerAsync(context, engine, request.Query);
         }
+        catch (OverflowException) when (!context.Response.HasStarted)
+        {
+            await WriteErrorAsync(context, StatusCodes.Status400BadRequest, "a value of the result is out of the range of its type in the answer");
+        }
+        catch (OverflowException)
+        {
+            context.Abort();
+        }
         catch (QueryException e) when (!context.Response.HasStarted)
         {
             await WriteErrorAsync(context, StatusOf(e.Failure), e.Message);

@@ -13,9 +13,12 @@ internal static class StateEndpoints
 {
     /// <summary>
     /// Bytes of bodies read at once. Two of the largest, so that one is never alone; hundreds of usual ones. The memory is outside
-    /// the named pools, and this bounds it.
+    /// the named pools; this bounds the bytes, and <see cref="StateWriter.MaxEntries"/> the list of entries.
     /// </summary>
     private const long MaxBodiesBytes = 2 * StateBodyReader.MaxBodyBytes;
+
+    /// <summary>A body that arrives more slowly would keep its room, and so the writes of others, for as long as its sender likes.</summary>
+    private static readonly TimeSpan BodyTimeout = TimeSpan.FromSeconds(30);
 
     private static readonly ByteBudget Bodies = new(MaxBodiesBytes);
     private static readonly SearchValues<char> ScopeCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-");
@@ -33,6 +36,7 @@ internal static class StateEndpoints
         .Produces(StatusCodes.Status202Accepted)
         .Produces<ErrorBody>(StatusCodes.Status400BadRequest)
         .Produces<ErrorBody>(StatusCodes.Status404NotFound)
+        .Produces<ErrorBody>(StatusCodes.Status408RequestTimeout)
         .Produces<string>(StatusCodes.Status413PayloadTooLarge, "text/plain")
         .Produces<string>(StatusCodes.Status415UnsupportedMediaType, "text/plain")
         .Produces<string>(StatusCodes.Status422UnprocessableEntity, "text/plain")
@@ -51,10 +55,26 @@ internal static class StateEndpoints
         if (context.Request.ContentLength > StateBodyReader.MaxBodyBytes)
             throw StateBodyReader.TooLarge();
         CancellationToken aborted = context.RequestAborted;
-        using ByteBudget.Lease room = await Bodies.TakeAsync(context.Request.ContentLength ?? StateBodyReader.MaxBodyBytes, aborted);
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(aborted);
+        deadline.CancelAfter(BodyTimeout);
+        using ByteBudget.Lease? room = await TakeRoomAsync(context, deadline.Token);
+        if (room is null)
+            return Busy(context, "too many bytes of other requests are being read; try again later", TimeSpan.FromSeconds(1));
         using var writer = new StateWriter();
         var body = new StateBodyReader(writer);
-        await body.ReadAsync(context.Request.BodyReader, aborted);
+        try
+        {
+            await body.ReadAsync(context.Request.BodyReader, deadline.Token);
+        }
+        catch (OperationCanceledException) when (!aborted.IsCancellationRequested)
+        {
+            context.Response.Headers.Connection = "close";
+            return JsonBodyErrors.Error(StatusCodes.Status408RequestTimeout, $"the body did not arrive within {BodyTimeout.TotalSeconds:0} s");
+        }
+        catch (ChangeTooLargeException e)
+        {
+            return JsonBodyErrors.Error(StatusCodes.Status413PayloadTooLarge, e.Message);
+        }
 
         if (schema.FindService(service) is not { } found)
         {
@@ -79,6 +99,10 @@ internal static class StateEndpoints
                 partitions, body.Scope ?? string.Empty, service, System.Text.Encoding.UTF8.GetBytes(body.ObjectKey!), version, time, aborted);
             return TypedResults.StatusCode(StatusCodes.Status202Accepted);
         }
+        catch (ChangeTooLargeException e)
+        {
+            return JsonBodyErrors.Error(StatusCodes.Status413PayloadTooLarge, e.Message);
+        }
         catch (AdmissionTimeoutException e)
         {
             return Busy(context, e.Message, e.RetryAfter);
@@ -90,6 +114,18 @@ internal static class StateEndpoints
         catch (StorageException e)
         {
             return JsonBodyErrors.Error(StatusCodes.Status500InternalServerError, e.Message);
+        }
+    }
+
+    private static async Task<ByteBudget.Lease?> TakeRoomAsync(HttpContext context, CancellationToken deadline)
+    {
+        try
+        {
+            return await Bodies.TakeAsync(context.Request.ContentLength ?? StateBodyReader.MaxBodyBytes, deadline);
+        }
+        catch (OperationCanceledException) when (!context.RequestAborted.IsCancellationRequested)
+        {
+            return null;
         }
     }
 

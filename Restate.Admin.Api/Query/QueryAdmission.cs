@@ -50,8 +50,8 @@ internal sealed class QueryAdmission : IDisposable
         }
     }
 
-    /// <summary>Takes a slot for good, however long that takes: when the engine closes.</summary>
-    internal Task DrainAsync() => _slots.WaitAsync(CancellationToken.None);
+    /// <summary>Takes a slot for good: when the engine closes. False when none came free in time.</summary>
+    internal Task<bool> DrainAsync(TimeSpan timeout) => _slots.WaitAsync(timeout, CancellationToken.None);
 
     internal void Leave() => _slots.Release();
 

@@ -13,6 +13,11 @@ namespace Restate.Admin.Api.Query;
 /// <summary>SQL over the node's tables. Thread-safe.</summary>
 internal sealed partial class QueryEngine : IAsyncDisposable
 {
+    /// <summary>Rows of a vector of DuckDB.</summary>
+    private const int VectorRows = 2048;
+
+    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(5);
+
     private readonly FrozenDictionary<string, SqlTable> _tables;
     private readonly FrozenDictionary<string, int> _columnCounts;
     private readonly TimeProvider _time;
@@ -122,14 +127,29 @@ internal sealed partial class QueryEngine : IAsyncDisposable
         _watch.StopAll(new QueryException(QueryFailure.Unavailable, "the server is stopping"));
 
         // Whoever reads a result is told so at his next read and disposes it; then all slots are free.
-        for (int i = 0; i < _admission.Concurrency; i++)
-            await _admission.DrainAsync();
+        bool drained = true;
+        for (int i = 0; drained && i < _admission.Concurrency; i++)
+            drained = await _admission.DrainAsync(StopTimeout);
+        if (!drained)
+        {
+            // A call inside DuckDB that no interrupt reaches. The storage must still be closed; the process ends right after.
+            Log.NotStopped(_logger, StopTimeout.TotalSeconds);
+            return;
+        }
+
         while (_idle.TryTake(out QuerySession? session))
             session.Dispose();
         _watch.Dispose();
         _admission.Dispose();
         _instance.Dispose();
     }
+
+    /// <summary>
+    /// What a row may grow by: a vector of rows in every thread then stays within half the pool, or within a bound that even the smallest
+    /// pool can bear for a moment.
+    /// </summary>
+    private static long MaxRowBytes(QueryEngineSettings settings) =>
+        Math.Max(32 << 10, settings.MemoryBytes / (VectorRows * settings.Threads * 2));
 
     private async ValueTask EnterAsync(QueryGuard guard)
     {
@@ -165,7 +185,7 @@ internal sealed partial class QueryEngine : IAsyncDisposable
     }
 
     private GateResult CheckStatement(QuerySession session, ReadOnlySpan<byte> sql) =>
-        StatementGate.Check(session.Serialize(sql), _columnCounts);
+        StatementGate.Check(session.Serialize(sql), _columnCounts, MaxRowBytes(Volatile.Read(ref _settings)));
 
     /// <summary>Finds out which ranges every mention of the table reads.</summary>
     private bool Plan(QueryResult result, string sql, GateResult gate, StateTable state)
@@ -266,6 +286,9 @@ internal sealed partial class QueryEngine : IAsyncDisposable
 
     private static partial class Log
     {
+        [LoggerMessage(LogLevel.Error, "A query did not stop within {Seconds} s; the SQL engine is left open")]
+        public static partial void NotStopped(ILogger logger, double seconds);
+
         [LoggerMessage(LogLevel.Error, "A query failed in the engine")]
         public static partial void QueryFailed(ILogger logger, Exception exception);
 

@@ -8,7 +8,7 @@ internal static class FileLimit
 {
     /// <summary>Kept for sockets, write-ahead logs, spill files and the runtime.</summary>
     private const int Reserved = 384;
-    private const int Fewest = 16;
+    private const int Fewest = 20;
     private const int Most = 1024;
 
     /// <summary>Most open files of one database.</summary>

@@ -16,6 +16,8 @@ namespace Restate.Storage.Hosting;
 /// </summary>
 public sealed partial class RestateStorage : IAsyncDisposable
 {
+    private const string StoresFolder = "db";
+
     private readonly Stack<Func<ValueTask>> _closing = new();
     private readonly ILogger _logger;
     private readonly TimeProvider _time;
@@ -23,6 +25,7 @@ public sealed partial class RestateStorage : IAsyncDisposable
     private RocksDbManager _rocks = null!;
     private LogStore? _logStore;
 #pragma warning restore CA2213
+    private readonly Lock _limitLock = new();
     private ProcessMemoryLimit _limit;
     private long _limitReadAt;
     private bool _closed;
@@ -72,13 +75,16 @@ public sealed partial class RestateStorage : IAsyncDisposable
         get
         {
             long now = _time.GetTimestamp();
-            if (_limit.Bytes == 0 || _time.GetElapsedTime(Volatile.Read(ref _limitReadAt), now) > TimeSpan.FromSeconds(1))
+            lock (_limitLock)
             {
-                _limit = ProcessMemoryLimit.Detect(Configuration.Current.Value.ProcessTotalMemorySize);
-                Volatile.Write(ref _limitReadAt, now);
-            }
+                if (_limit.Bytes == 0 || _time.GetElapsedTime(_limitReadAt, now) > TimeSpan.FromSeconds(1))
+                {
+                    _limit = ProcessMemoryLimit.Detect(Configuration.Current.Value.ProcessTotalMemorySize);
+                    _limitReadAt = now;
+                }
 
-            return _limit;
+                return _limit;
+            }
         }
     }
 
@@ -137,15 +143,22 @@ public sealed partial class RestateStorage : IAsyncDisposable
         Ledger.AddNodePools(_rocks, () => Configuration.Current, () => ProcessLimit);
         Controller = new MemoryController(
             _rocks, Census, () => Configuration.Current, () => ProcessLimit, Ledger.OtherPoolsBytes, _time, loggers.CreateLogger<MemoryController>());
+        CloseLast(Controller);
         Admission = new WriteAdmission(_rocks, _time, loggers.CreateLogger<WriteAdmission>());
-        CloseLast(Admission);
+        _closing.Push(() => Admission.DisposeAsync());
 
         var metadata = new RocksMetadataStore(OpenDatabase(
             "metadata-server", Path.Combine(directory, "metadata-store"), DatabaseProfile.Metadata, MemoryComponent.MetadataServer));
         CloseLast(metadata);
         Metadata = metadata;
+        string stores = Path.Combine(directory, StoresFolder);
         NodeMetadata node = await NodeMetadata.LoadOrCreateAsync(
-            metadata, configuration.DefaultNumPartitions, configuration.Bifrost.DefaultProvider, cancellationToken);
+            metadata,
+            configuration.DefaultNumPartitions,
+            configuration.Bifrost.DefaultProvider,
+            hasData: Directory.Exists(stores) && Directory.EnumerateDirectories(stores).Any(),
+            cancellationToken);
+        _rocks.MaxOpenFiles = FileLimit.PerDatabase(node.PartitionCount + 3);
         if (node.PartitionCount != configuration.DefaultNumPartitions)
             Log.PartitionCountKept(_logger, node.PartitionCount, configuration.DefaultNumPartitions);
         Schema = new SchemaRegistry(metadata, loggers.CreateLogger<SchemaRegistry>());
@@ -161,11 +174,7 @@ public sealed partial class RestateStorage : IAsyncDisposable
         await Partitions.StartAsync();
         _closing.Push(async () => await Partitions.StopAsync());
         await Controller.StartAsync(cancellationToken);
-        _closing.Push(async () =>
-        {
-            await Controller.StopAsync(CancellationToken.None);
-            Controller.Dispose();
-        });
+        _closing.Push(async () => await Controller.StopAsync(CancellationToken.None));
     }
 
     private Bifrost OpenLogs(string directory, NodeMetadata node, ILoggerFactory loggers)
@@ -196,7 +205,7 @@ public sealed partial class RestateStorage : IAsyncDisposable
     {
         RocksDatabase database = _rocks.Open(new DatabaseSpec(
             $"partition-{partition}",
-            Path.Combine(directory, "db", $"partition-{partition}"),
+            Path.Combine(directory, StoresFolder, $"partition-{partition}"),
             DatabaseProfile.PartitionStore,
             MemoryComponent.PartitionStore,
             partition,

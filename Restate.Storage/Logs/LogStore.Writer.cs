@@ -112,9 +112,10 @@ internal sealed partial class LogStore
                 append.Completion.SetResult(lsns[i]);
             }
         }
-        catch (StorageException e)
+        catch (Exception e)
         {
-            Fail(e, group);
+            // Whatever it was: an exception that left this thread would end the process, and the callers would wait for ever.
+            Fail(e as StorageException ?? new StorageException(e.Message, e), group);
         }
         finally
         {

@@ -49,7 +49,7 @@ public readonly struct AdmissionLease : IDisposable, IEquatable<AdmissionLease>
 /// write; what keeps memtable memory under its capacity is that writers reserve their bytes here first and wait when there
 /// are none. Trim, metadata and closing writes do not come here; a margin is kept for them. Thread-safe.
 /// </summary>
-public sealed partial class WriteAdmission : IDisposable
+public sealed partial class WriteAdmission : IDisposable, IAsyncDisposable
 {
     /// <summary>At this part of the capacity the gate starts flushes.</summary>
     public const double FlushFrom = 0.9;
@@ -126,6 +126,13 @@ public sealed partial class WriteAdmission : IDisposable
         if (ahead == 0 && TryReserve(charge))
             return ValueTask.FromResult(new AdmissionLease(this, charge));
         return new ValueTask<AdmissionLease>(WaitAsync(bytes, charge, priority, deadline, cancellationToken));
+    }
+
+    /// <summary>As <see cref="Dispose"/>, and returns when the gate reads no figure any more.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _timer.DisposeAsync();
+        CloseQueues();
     }
 
     /// <summary>Closes the gate: whoever waits gets an <see cref="ObjectDisposedException"/>.</summary>

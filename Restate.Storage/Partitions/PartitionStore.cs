@@ -58,8 +58,12 @@ internal sealed class PartitionStore : IDisposable
     /// <exception cref="StorageException">The flush failed.</exception>
     public void Flush() => Database.FlushAndWait();
 
-    /// <inheritdoc/>
-    public void Dispose() => Database.Dispose();
+    /// <summary>Closes the store, and waits for calls that are just reading a figure of it, so that it can be opened again.</summary>
+    public void Dispose()
+    {
+        Database.Dispose();
+        _ = Database.WaitUntilClosed(TimeSpan.FromSeconds(5));
+    }
 
     internal static void PutApplied(RocksBatch batch, in AppliedState applied)
     {

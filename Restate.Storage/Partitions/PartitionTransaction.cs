@@ -61,6 +61,13 @@ internal sealed class PartitionTransaction(PartitionStore store) : IDisposable
         return true;
     }
 
+    /// <summary>Lets go of the view of the store; the changes are copies and stay.</summary>
+    public void ReleaseView()
+    {
+        _iterator?.Dispose();
+        _iterator = null;
+    }
+
     /// <summary>Writes all changes and the LSN they lead to.</summary>
     /// <exception cref="Types.StorageException">The store could not be written; nothing was changed.</exception>
     public void Commit(in AppliedState applied)
@@ -74,8 +81,7 @@ internal sealed class PartitionTransaction(PartitionStore store) : IDisposable
     {
         _batch.Clear();
         _touched.Clear();
-        _iterator?.Dispose();
-        _iterator = null;
+        ReleaseView();
     }
 
     /// <inheritdoc/>

@@ -47,8 +47,9 @@ internal sealed partial class LogTrimmer(IReadOnlyList<Partition> partitions, Ti
             {
                 Visit(i, partitions[i]);
             }
-            catch (StorageException e)
+            catch (Exception e)
             {
+                // Trimming must go on for the others, and the node must stop cleanly: nothing may end this loop.
                 Messages.Failed(logger, partitions[i].Id, e.Message);
             }
         }

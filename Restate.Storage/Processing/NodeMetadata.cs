@@ -15,10 +15,18 @@ internal sealed record NodeMetadata(int PartitionCount, string LogProvider)
     private const int StoredFormat = 1;
 
     /// <summary>Reads the decisions; on the first start makes them from the configuration.</summary>
+    /// <param name="store">Where they are kept.</param>
+    /// <param name="defaultPartitions">Number of partitions of a new node.</param>
+    /// <param name="defaultProvider">Log provider of a new node.</param>
+    /// <param name="hasData">True when there are partition stores, so that this cannot be the first start.</param>
+    /// <param name="cancellationToken">Ends the wait for the store.</param>
     /// <exception cref="StorageException">They are damaged or of a newer format.</exception>
     public static async Task<NodeMetadata> LoadOrCreateAsync(
-        IMetadataStore store, int defaultPartitions, string defaultProvider, CancellationToken cancellationToken)
+        IMetadataStore store, int defaultPartitions, string defaultProvider, bool hasData, CancellationToken cancellationToken)
     {
+        // Deciding anew how many partitions there are would place every key elsewhere.
+        if (hasData && await store.GetAsync(PartitionTableKey, cancellationToken) is null)
+            throw new StorageException($"the metadata store has no '{PartitionTableKey}', but there are partition stores: metadata was lost; restore the metadata-store directory");
         using JsonDocument partitions = await LoadOrCreateAsync(
             store, PartitionTableKey, writer => writer.WriteNumber("num_partitions", defaultPartitions), cancellationToken);
         using JsonDocument chains = await LoadOrCreateAsync(

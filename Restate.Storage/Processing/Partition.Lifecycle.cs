@@ -9,6 +9,44 @@ namespace Restate.Storage.Processing;
 /// <summary>Opening and closing.</summary>
 internal sealed partial class Partition
 {
+    /// <summary>First half of opening at the start of the node; nobody else opens or closes the partition until <see cref="FinishStartAsync"/> ends.</summary>
+    /// <exception cref="StorageException">The database cannot be opened, or does not fit its log.</exception>
+    public void OpenStoreAtStart()
+    {
+        _transition.Wait();
+        try
+        {
+            OpenStore();
+        }
+        catch
+        {
+            _transition.Release();
+            throw;
+        }
+    }
+
+    /// <summary>Second half of opening at the start of the node. Never fails: the state says how it went.</summary>
+    public async Task FinishStartAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await FinishOpeningAsync(cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The node stops already; closing follows.
+        }
+        catch (Exception e)
+        {
+            SetState(PartitionState.Failed, e.Message);
+            Messages.Failed(context.Logger, Id, e);
+        }
+        finally
+        {
+            _transition.Release();
+        }
+    }
+
     /// <summary>
     /// First half of opening: the database. Blocks for milliseconds; the caller goes on with <see cref="FinishOpeningAsync"/>.
     /// For the start of a node, where nobody else opens or closes yet.
@@ -70,6 +108,9 @@ internal sealed partial class Partition
                 throw Stopped();
         }
 
+        // What is below the highest epoch has no effect: appends of such a leader would be acknowledged and dropped.
+        if (processor.LeaderEpoch != epoch)
+            throw new StorageException($"partition {Id}: the metadata store gave epoch {epoch}, but its log is at epoch {processor.LeaderEpoch}: the metadata store is older than the log; restore it");
         lock (_lock)
         {
             // The processor may have failed behind the announcement; that must not be painted over.
@@ -78,6 +119,7 @@ internal sealed partial class Partition
             _epoch = epoch;
             _appendedBytes = processor.AppliedBytes;
             _state = PartitionState.Open;
+            _wasOpen = true;
         }
 
         context.Census.Opened(Id);
@@ -106,7 +148,7 @@ internal sealed partial class Partition
                 OpenStore();
                 await FinishOpeningAsync(cancellationToken);
             }
-            catch (Exception e) when (e is StorageException or OperationCanceledException)
+            catch (Exception e)
             {
                 await ShutDownAsync();
                 context.Census.Closed(Id);
@@ -164,11 +206,15 @@ internal sealed partial class Partition
         }
     }
 
-    /// <summary>Marks the partition failed: it serves nothing until it is closed and opened again.</summary>
-    public void Fail(Exception failure) => SetState(PartitionState.Failed, failure.Message);
-
     /// <summary>Ends the partition after a start that failed half way.</summary>
-    public async Task AbandonAsync() => await ShutDownAsync();
+    public async Task AbandonAsync()
+    {
+        bool opened = _store is not null;
+        await ShutDownAsync();
+        SetState(PartitionState.Closed);
+        if (opened)
+            _transition.Release();
+    }
 
     private async Task DrainScansAsync()
     {
@@ -225,18 +271,22 @@ internal sealed partial class Partition
     {
         await StopProcessorAsync();
         _ = ReadDurable();
+        PartitionProcessor? processor;
+        PartitionStore? store;
         lock (_lock)
         {
             _lastApplied = _processor?.Applied ?? _lastApplied;
             _hasScopedState |= _store?.HasScopedState ?? false;
-            _processor?.Dispose();
-            _processor = null;
-            _store?.Dispose();
-            _store = null;
+            (processor, _processor) = (_processor, null);
+            (store, _store) = (_store, null);
             _stop?.Dispose();
             _stop = null;
             _interrupt.Dispose();
         }
+
+        // Closing may wait for background work of the database: not under the lock that every reader of the state takes.
+        processor?.Dispose();
+        store?.Dispose();
     }
 
     /// <summary>Runs the processor; its end by error makes the partition failed, visibly, and keeps the rest of the node going.</summary>

@@ -30,6 +30,7 @@ internal sealed partial class Partition(PartitionId id, KeyRange range, BifrostL
     private Task _running = Task.CompletedTask;
     private ulong _epoch;
     private bool _hasScopedState;
+    private bool _wasOpen;
     private Lsn _lastApplied;
     private Lsn _lastDurable;
     private int _scans;
@@ -90,7 +91,11 @@ internal sealed partial class Partition(PartitionId id, KeyRange range, BifrostL
         get
         {
             lock (_lock)
-                return _hasScopedState |= _store?.HasScopedState ?? false;
+            {
+                // The log that a starting node replays may hold the first such state: until then a lookup reads everything.
+                _hasScopedState |= _store?.HasScopedState ?? false;
+                return _hasScopedState || (_state == PartitionState.Opening && !_wasOpen);
+            }
         }
     }
 
@@ -98,8 +103,10 @@ internal sealed partial class Partition(PartitionId id, KeyRange range, BifrostL
     /// <exception cref="StorageException">The store refused it.</exception>
     public void StartFlush()
     {
+        PartitionStore? store;
         lock (_lock)
-            _store?.Database.StartFlush();
+            store = _store;
+        store?.Database.StartFlush();
     }
 
     /// <summary>True while the store flushes already.</summary>
@@ -107,8 +114,10 @@ internal sealed partial class Partition(PartitionId id, KeyRange range, BifrostL
     {
         get
         {
+            PartitionStore? store;
             lock (_lock)
-                return _store?.Database.Sample().FlushPending ?? false;
+                store = _store;
+            return store?.Database.Sample().FlushPending ?? false;
         }
     }
 

@@ -110,7 +110,7 @@ public sealed partial class PartitionManager : IPartitionMemorySource
             Parallel.ForEach(
                 _partitions,
                 new ParallelOptions { MaxDegreeOfParallelism = Math.Max(4, Environment.ProcessorCount * 2) },
-                partition => partition.OpenStore());
+                partition => partition.OpenStoreAtStart());
         }
         catch (AggregateException e)
         {
@@ -119,7 +119,7 @@ public sealed partial class PartitionManager : IPartitionMemorySource
             throw e.InnerExceptions.FirstOrDefault(inner => inner is StorageException) ?? e;
         }
 
-        _background = [ReportWhenOpenAsync([.. _partitions.Select(FinishOpeningAsync)]), _trimmer.RunAsync(_stop.Token)];
+        _background = [ReportWhenOpenAsync([.. _partitions.Select(FinishStartAsync)]), _trimmer.RunAsync(_stop.Token)];
     }
 
     /// <summary>Closes all partitions, many at once, flushing them.</summary>
@@ -133,7 +133,7 @@ public sealed partial class PartitionManager : IPartitionMemorySource
             await slots.WaitAsync();
             try
             {
-                // Closing blocks in the flush: on a thread of its own, not on the caller's.
+                // Closing blocks in the flush: not on the caller's thread.
                 await Task.Yield();
                 await partition.CloseAsync();
             }
@@ -153,29 +153,15 @@ public sealed partial class PartitionManager : IPartitionMemorySource
         Messages.Open(_logger, open, _partitions.Length, (long)_time.GetElapsedTime(started).TotalMilliseconds);
     }
 
-    private async Task FinishOpeningAsync(Partition partition)
+    private async Task FinishStartAsync(Partition partition)
     {
         await Task.Yield();
-        try
-        {
-            await partition.FinishOpeningAsync(_stop.Token);
-        }
-        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
-        {
-        }
-        catch (StorageException e)
-        {
-            partition.Fail(e);
-            Messages.ReplayFailed(_logger, partition.Id, e);
-        }
+        await partition.FinishStartAsync(_stop.Token);
     }
 
     private static partial class Messages
     {
         [LoggerMessage(LogLevel.Information, "{Open} of {All} partitions are open; their logs were replayed in {ElapsedMs} ms")]
         public static partial void Open(ILogger logger, int open, int all, long elapsedMs);
-
-        [LoggerMessage(LogLevel.Error, "Partition {Partition} could not replay its log")]
-        public static partial void ReplayFailed(ILogger logger, PartitionId partition, Exception failure);
     }
 }

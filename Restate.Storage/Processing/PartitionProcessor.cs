@@ -14,6 +14,9 @@ internal sealed class PartitionProcessor : IDisposable
     /// <summary>Most log bytes read and applied in one go: enough to make a batch cheap, small enough to be forgotten memory.</summary>
     private const long MaxBatchBytes = 1 << 20;
 
+    /// <summary>A batch of this size is committed before the next record: records of few bytes may delete or write many.</summary>
+    private const long MaxTransactionBytes = 4 << 20;
+
     private readonly PartitionStore _store;
     private readonly BifrostLog _log;
     private readonly WriteAdmission _admission;
@@ -23,6 +26,7 @@ internal sealed class PartitionProcessor : IDisposable
     private AppliedState _applied;
     private ulong _appliedLsn;
     private long _appliedBytes;
+    private ulong _leaderEpoch;
 
     /// <summary>Prepares a processor where the store stands in its log.</summary>
     public PartitionProcessor(PartitionStore store, BifrostLog log, WriteAdmission admission)
@@ -32,6 +36,7 @@ internal sealed class PartitionProcessor : IDisposable
         _admission = admission;
         _applied = store.ReadApplied();
         _appliedLsn = _applied.Lsn.Value;
+        _leaderEpoch = _applied.LeaderEpoch;
         _transaction = new PartitionTransaction(store);
         _subscription = log.Subscribe(_wake.Set);
     }
@@ -39,13 +44,16 @@ internal sealed class PartitionProcessor : IDisposable
     /// <summary>Last record whose effects are in the store.</summary>
     public Lsn Applied => new(Volatile.Read(ref _appliedLsn));
 
+    /// <summary>Highest epoch announced up to <see cref="Applied"/>: records of a lower one have no effect.</summary>
+    public ulong LeaderEpoch => Volatile.Read(ref _leaderEpoch);
+
     /// <summary>Log bytes applied by this processor.</summary>
     public long AppliedBytes => Volatile.Read(ref _appliedBytes);
 
     /// <summary>Pulsed after every commit.</summary>
     public AsyncPulse Progress { get; } = new();
 
-    /// <summary>Applies records until it is cancelled; between batches only, so a batch is always finished.</summary>
+    /// <summary>Applies records until it is cancelled. A batch is written whole or not at all; what was not written is in the log.</summary>
     /// <exception cref="StorageException">A record is malformed, or the store or the log cannot be used.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -95,6 +103,9 @@ internal sealed class PartitionProcessor : IDisposable
             if (!TryApply(entry))
                 throw new StorageException($"log {_log.Id}: record {entry.Lsn} cannot be applied to an empty batch");
         }
+
+        if (_transaction.EstimatedMemtableBytes >= MaxTransactionBytes)
+            await CommitAsync(cancellationToken);
     }
 
     /// <summary>False when the batch must be committed first.</summary>
@@ -133,12 +144,16 @@ internal sealed class PartitionProcessor : IDisposable
     {
         if (_pendingBytes == 0)
             return;
+
+        // The view pins memtables: waiting for memory with it open would be waiting for oneself.
+        _transaction.ReleaseView();
         using (await _admission.ReserveAsync(_transaction.EstimatedMemtableBytes, AdmissionPriority.Processor, deadline: null, cancellationToken))
             _transaction.Commit(_pending);
         _transaction.Reset();
         _applied = _pending;
         Volatile.Write(ref _appliedBytes, _appliedBytes + _pendingBytes);
         _pendingBytes = 0;
+        Volatile.Write(ref _leaderEpoch, _applied.LeaderEpoch);
         Volatile.Write(ref _appliedLsn, _applied.Lsn.Value);
         Progress.Pulse();
     }

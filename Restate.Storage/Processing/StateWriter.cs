@@ -15,6 +15,18 @@ public sealed class StateWriter : IDisposable
     /// <summary>Longest wait of a write for memory or for a lagging partition before it is turned away.</summary>
     public static readonly TimeSpan AppendTimeout = TimeSpan.FromSeconds(10);
 
+    /// <summary>Most entries of one object: bounds the list of them, which is on the managed heap, and the batch they become.</summary>
+    public const int MaxEntries = 1_000_000;
+
+    /// <summary>Most bytes of an object key: it is repeated in the key of every entry.</summary>
+    public const int MaxServiceKeyBytes = 64 << 10;
+
+    /// <summary>
+    /// Most memtable bytes of one change. It is applied in one batch, and a record in the log cannot be refused any more: what a
+    /// partition could not apply would stop it at every start.
+    /// </summary>
+    public const long MaxBatchBytes = 64 << 20;
+
     private readonly NativeBuffer _bytes = new(16 << 10);
     private readonly List<Entry> _entries = [];
 
@@ -23,8 +35,11 @@ public sealed class StateWriter : IDisposable
 
     /// <summary>Begins an entry; its value follows by <see cref="AppendValue(byte)"/>. A key that comes again replaces the earlier entry.</summary>
     /// <param name="key">State key, UTF-8.</param>
+    /// <exception cref="ChangeTooLargeException">There are <see cref="MaxEntries"/> entries already.</exception>
     public void BeginEntry(ReadOnlySpan<byte> key)
     {
+        if (_entries.Count == MaxEntries)
+            throw new ChangeTooLargeException($"new_state has more than {MaxEntries} entries; an object may have {MaxEntries}");
         int keyStart = _bytes.Length;
         _bytes.Append(key);
         _entries.Add(new Entry(keyStart, key.Length, _bytes.Length, 0, _entries.Count));
@@ -69,6 +84,7 @@ public sealed class StateWriter : IDisposable
     /// <param name="expectedVersion">SHA-256 that the state must have, see <see cref="StateVersionText"/>; empty: any.</param>
     /// <param name="time">Clock for the record's time.</param>
     /// <param name="cancellationToken">Cancels waiting for admission; a record on its way is finished.</param>
+    /// <exception cref="ChangeTooLargeException">Key or state is past a limit of this class.</exception>
     /// <exception cref="PartitionUnavailableException">The object's partition is not open or lags behind.</exception>
     /// <exception cref="Memory.AdmissionTimeoutException">There was no memory in time; nothing was written.</exception>
     /// <exception cref="StorageException">The log failed; the record may or may not be in it.</exception>
@@ -88,6 +104,12 @@ public sealed class StateWriter : IDisposable
         int payload = StateMutation.HeadLength(scopeBytes.Length, name.Length, serviceKey.Length, expectedVersion.Length > 0, (uint)_entries.Count);
         foreach (Entry entry in _entries)
             payload += Varint.LengthOf((uint)entry.KeyLength) + entry.KeyLength + Varint.LengthOf((uint)entry.ValueLength) + entry.ValueLength;
+        if (serviceKey.Length > MaxServiceKeyBytes)
+            throw new ChangeTooLargeException($"object_key has {serviceKey.Length} bytes; at most {MaxServiceKeyBytes} are allowed");
+        long prefix = StateKeys.MaxPrefixLength(scopeBytes.Length, name.Length, serviceKey.Length) + RocksBatch.EntryOverheadBytes;
+        long batch = _entries.Sum(entry => prefix + entry.KeyLength + entry.ValueLength);
+        if (batch > MaxBatchBytes)
+            throw new ChangeTooLargeException($"new_state takes {new ByteSize((ulong)batch)} to store, keys included; at most {new ByteSize((ulong)MaxBatchBytes)} are allowed for one object");
         Partition partition = partitions[partitions.Find(partitionKey)];
         await partition.AppendAsync(Build, payload + RocksBatch.EntryOverheadBytes, AppendTimeout, cancellationToken);
 

@@ -37,6 +37,7 @@ internal sealed unsafe class RocksDatabase : IMemoryTarget, IDisposable
     private readonly WriteOptionsHandle _writeSynced = new(RocksNative.WriteOptionsCreate());
 #pragma warning restore CA2213
     private readonly Lock _optionsLock = new();
+    private readonly int _minToMerge;
     private WriteBufferSettings _applied;
     private int _closed;
 
@@ -48,6 +49,7 @@ internal sealed unsafe class RocksDatabase : IMemoryTarget, IDisposable
         Component = spec.Component;
         Partition = spec.Partition;
         _applied = spec.Settings;
+        _minToMerge = spec.Settings.MinToMerge;
         handle.Own(_read, _readPersisted, _writeMemtable, _writeLogged, _writeSynced);
         RocksNative.ReadOptionsSetReadTier(_readPersisted.Pointer, PersistedTier);
         RocksNative.WriteOptionsDisableWal(_writeMemtable.Pointer, 1);
@@ -173,10 +175,14 @@ internal sealed unsafe class RocksDatabase : IMemoryTarget, IDisposable
             lock (_optionsLock)
             {
                 // Always together: an arena block of the old size would make a small memtable hold far more than its share.
+                // How many are merged is fixed at open, and with no buffer more than that every flush would stop the writers.
+                const long SmallestBuffer = 64 << 10;
+                int buffers = Math.Max(settings.MaxWriteBuffers, _minToMerge + 1);
+                long bytes = Math.Max(SmallestBuffer, settings.WriteBufferBytes * settings.MaxWriteBuffers / buffers);
                 SetOptions(
-                    ("write_buffer_size", settings.WriteBufferBytes),
+                    ("write_buffer_size", bytes),
                     ("arena_block_size", settings.ArenaBlockBytes),
-                    ("max_write_buffer_number", settings.MaxWriteBuffers));
+                    ("max_write_buffer_number", buffers));
                 _applied = settings;
             }
         }
@@ -193,6 +199,10 @@ internal sealed unsafe class RocksDatabase : IMemoryTarget, IDisposable
         _manager.Forget(this);
         _handle.Dispose();
     }
+
+    /// <summary>Waits, after <see cref="Dispose"/>, until its directory may be opened again.</summary>
+    /// <returns>False when something still reads it after <paramref name="timeout"/>.</returns>
+    public bool WaitUntilClosed(TimeSpan timeout) => _handle.WaitUntilClosed(timeout);
 
     private void Flush(bool wait)
     {

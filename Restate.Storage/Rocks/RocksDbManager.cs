@@ -6,7 +6,7 @@ namespace Restate.Storage.Rocks;
 
 /// <summary>
 /// Owns what all RocksDB databases of the node share: allocator settings, environment (threads), block cache, write buffer
-/// manager, statistics; and the list of open databases. Thread-safe.
+/// manager; and the list of open databases. Thread-safe.
 /// </summary>
 internal sealed class RocksDbManager : ISharedMemory, IDisposable
 {
@@ -17,6 +17,12 @@ internal sealed class RocksDbManager : ISharedMemory, IDisposable
     private const int FlushLargestAcrossDatabases = 2;
 
     private const int InfoLogWarn = 2;
+
+    /// <summary>
+    /// RocksDB <c>kTolerateCorruptedTailRecords</c>: a record torn by a kill is the end; damage before the end is refused. The default
+    /// would silently end there, and records that were acknowledged would be gone.
+    /// </summary>
+    private const int TolerateTornTail = 0;
 
     /// <summary>glibc <c>M_MMAP_THRESHOLD</c>: allocations of this size and above are mapped, so freeing them returns the memory.</summary>
     private const int MallocMmapThreshold = -3;
@@ -32,7 +38,6 @@ internal sealed class RocksDbManager : ISharedMemory, IDisposable
     private readonly EnvHandle _env;
     private readonly OptionsHandle _base;
     private readonly Lock _lock = new();
-    private readonly int _maxOpenFiles;
     private volatile RocksDatabase[] _open = [];
 
     /// <summary>Creates the shared objects; opens no database.</summary>
@@ -42,7 +47,7 @@ internal sealed class RocksDbManager : ISharedMemory, IDisposable
     public RocksDbManager(long blockCacheBytes, long writeBufferBytes, int maxOpenFiles)
     {
         ConfigureAllocator();
-        _maxOpenFiles = maxOpenFiles;
+        MaxOpenFiles = maxOpenFiles;
         FlushAndWait = CreateFlushOptions(wait: true);
         FlushNoWait = CreateFlushOptions(wait: false);
         nint cacheOptions = RocksNative.LruCacheOptionsCreate();
@@ -90,6 +95,9 @@ internal sealed class RocksDbManager : ISharedMemory, IDisposable
 
     /// <inheritdoc/>
     public long BlockCachePinnedUsage => (long)RocksNative.CacheGetPinnedUsage(_cache.Pointer);
+
+    /// <summary>Most open files of a database that opens from now on, 20 or more.</summary>
+    public int MaxOpenFiles { get; set; }
 
     internal FlushOptionsHandle FlushAndWait { get; }
 
@@ -201,7 +209,6 @@ internal sealed class RocksDbManager : ISharedMemory, IDisposable
         RocksNative.OptionsSetStatsDumpPeriod(options, 0);
         RocksNative.OptionsSetStatsPersistPeriod(options, 0);
         RocksNative.OptionsSetSkipStatsUpdateOnOpen(options, 1);
-        RocksNative.OptionsSetMaxOpenFiles(options, _maxOpenFiles);
         RocksNative.OptionsSetMaxFileOpeningThreads(options, 1);
         RocksNative.OptionsSetMaxBackgroundJobs(options, Math.Max(4, Environment.ProcessorCount * 2));
         RocksNative.OptionsSetBytesPerSync(options, 1 << 20);
@@ -215,9 +222,10 @@ internal sealed class RocksDbManager : ISharedMemory, IDisposable
         const int Lz4 = 4;
         const int FormatVersion = 5;
 
-        // A copy shares environment, write buffer manager and statistics with the original.
+        // A copy shares environment and write buffer manager with the original.
         var options = new OptionsHandle(RocksNative.OptionsCreateCopy(_base.Pointer));
         nint native = options.Pointer;
+        RocksNative.OptionsSetMaxOpenFiles(native, MaxOpenFiles);
         RocksNative.OptionsSetWriteBufferSize(native, (nuint)spec.Settings.WriteBufferBytes);
         RocksNative.OptionsSetArenaBlockSize(native, (nuint)spec.Settings.ArenaBlockBytes);
         RocksNative.OptionsSetMaxWriteBufferNumber(native, spec.Settings.MaxWriteBuffers);
@@ -236,6 +244,7 @@ internal sealed class RocksDbManager : ISharedMemory, IDisposable
                 break;
             case DatabaseProfile.LogStore:
                 RocksNative.TableOptionsSetBlockSize(table.Pointer, 64 * 1024);
+                RocksNative.OptionsSetWalRecoveryMode(native, TolerateTornTail);
 
                 // The admission gate slows writers down; a stall inside RocksDB would hold up the only log writer thread.
                 RocksNative.OptionsSetLevel0SlowdownTrigger(native, 40);
@@ -243,6 +252,7 @@ internal sealed class RocksDbManager : ISharedMemory, IDisposable
                 break;
             case DatabaseProfile.Metadata:
                 RocksNative.TableOptionsSetBlockSize(table.Pointer, 16 * 1024);
+                RocksNative.OptionsSetWalRecoveryMode(native, TolerateTornTail);
                 break;
             default:
                 throw new ArgumentOutOfRangeException(nameof(spec), spec.Profile, null);

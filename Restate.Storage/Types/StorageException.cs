@@ -14,6 +14,10 @@ public class StorageException : Exception
     }
 }
 
+/// <summary>A change is larger than a partition takes in one piece. Nothing was written. HTTP 413.</summary>
+/// <param name="message">What is too large, how large, and what is allowed.</param>
+public sealed class ChangeTooLargeException(string message) : StorageException(message);
+
 /// <summary>A partition cannot serve now: closed, draining, or still replaying past the time the caller would wait. HTTP 503.</summary>
 public sealed class PartitionUnavailableException : StorageException
 {

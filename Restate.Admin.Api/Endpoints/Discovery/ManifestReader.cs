@@ -39,18 +39,15 @@ internal static partial class ManifestReader
         }
 
         // Of two entries with one name the later counts, as the peer has it.
-        var services = new List<ServiceSchema>(manifest.Services.Count);
+        var services = new Dictionary<string, ServiceSchema>(StringComparer.Ordinal);
         foreach (ManifestService service in manifest.Services)
-        {
-            services.RemoveAll(other => other.Name == service.Name);
-            services.Add(Service(service, utf8));
-        }
+            services[service.Name] = Service(service, utf8);
 
         return new ManifestContent(
             protocol,
             (int)manifest.MinProtocolVersion,
             (int)manifest.MaxProtocolVersion,
-            [.. services]);
+            [.. services.Values]);
     }
 
     private static EndpointManifest Parse(ReadOnlySpan<byte> utf8)
@@ -98,12 +95,11 @@ internal static partial class ManifestReader
             _ => throw Undecodable(
                 utf8, $"unknown variant `{service.Ty}` for service '{service.Name}', expected one of `VIRTUAL_OBJECT`, `SERVICE`, `WORKFLOW`"),
         };
-        var handlers = new List<HandlerSchema>(service.Handlers.Count);
+        var handlers = new Dictionary<string, HandlerSchema>(StringComparer.Ordinal);
         TimeSpan? workflowRetention = null;
         foreach (ManifestHandler handler in service.Handlers)
         {
-            handlers.RemoveAll(other => other.Name == handler.Name);
-            handlers.Add(Handler(service, type, handler, utf8));
+            handlers[handler.Name] = Handler(service, type, handler, utf8);
             workflowRetention = Duration(handler.WorkflowCompletionRetention) ?? workflowRetention;
         }
 
@@ -121,7 +117,7 @@ internal static partial class ManifestReader
             AbortTimeout = Duration(service.AbortTimeout),
             EnableLazyState = service.EnableLazyState,
             RetryPolicy = Retries(service, utf8),
-            Handlers = [.. handlers],
+            Handlers = [.. handlers.Values],
         };
     }
 
@@ -208,7 +204,9 @@ internal static partial class ManifestReader
     private static RetryPolicy Retries(ManifestSettings settings, ReadOnlySpan<byte> utf8) => new()
     {
         InitialInterval = Duration(settings.RetryPolicyInitialInterval),
-        ExponentiationFactor = (float?)settings.RetryPolicyExponentiationFactor,
+        ExponentiationFactor = settings.RetryPolicyExponentiationFactor is { } factor && !float.IsFinite((float)factor)
+            ? throw Undecodable(utf8, $"the retry exponentiation factor of '{settings.Name}' is out of range")
+            : (float?)settings.RetryPolicyExponentiationFactor,
         // Zero attempts cannot be: the first call is one.
         MaxAttempts = settings.RetryPolicyMaxAttempts is { } attempts ? (uint)Math.Clamp(attempts, 1, uint.MaxValue) : null,
         MaxInterval = Duration(settings.RetryPolicyMaxInterval),
@@ -231,10 +229,10 @@ internal static partial class ManifestReader
         DiscoveryException.Undecodable(
             message, Encoding.UTF8.GetString(utf8[..Math.Min(utf8.Length, MaxEcho)]) + (utf8.Length > MaxEcho ? "…" : ""), inner);
 
-    [GeneratedRegex("^([a-zA-Z]|_[a-zA-Z0-9])[a-zA-Z0-9._-]*$")]
+    [GeneratedRegex("^([a-zA-Z]|_[a-zA-Z0-9])[a-zA-Z0-9._-]*\\z")]
     private static partial Regex ServiceName();
 
-    [GeneratedRegex("^([a-zA-Z]|_[a-zA-Z0-9])[a-zA-Z0-9_]*$")]
+    [GeneratedRegex("^([a-zA-Z]|_[a-zA-Z0-9])[a-zA-Z0-9_]*\\z")]
     private static partial Regex HandlerName();
 }
 

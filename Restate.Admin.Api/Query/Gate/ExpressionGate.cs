@@ -10,6 +10,9 @@ internal sealed class ExpressionGate
     private const int MaxValueBytes = 1 << 20;
     private const int NestedCastFactor = 17;
 
+    /// <summary>Most steps of a search of one value in another, by the estimates: a fraction of a second.</summary>
+    private const long MaxSearchSteps = 64L << 20;
+
     private static readonly FrozenSet<string> Classes = FrozenSet.Create(
         "COLUMN_REF", "CONSTANT", "COMPARISON", "CONJUNCTION", "BETWEEN", "CASE", "CAST", "FUNCTION", "WINDOW", "OPERATOR",
         "SUBQUERY", "STAR", "LAMBDA", "POSITIONAL_REFERENCE");
@@ -24,9 +27,19 @@ internal sealed class ExpressionGate
         "TIMESTAMP WITH TIME ZONE", "INTERVAL", "UUID", "LIST", "STRUCT", "MAP");
 
     private readonly Func<JsonElement, GateScope, RelationFacts> _subquery;
+    private readonly long _maxRowBytes;
+    private long _grownBytes;
 
     /// <param name="subquery">Checks a query inside an expression.</param>
-    internal ExpressionGate(Func<JsonElement, GateScope, RelationFacts> subquery) => _subquery = subquery;
+    /// <param name="maxRowBytes">
+    /// Most bytes that the growing expressions of one row may make together: DuckDB keeps the results of all of them for a whole vector
+    /// of rows, in buffers that its limit does not count and in calls that no interrupt reaches.
+    /// </param>
+    internal ExpressionGate(Func<JsonElement, GateScope, RelationFacts> subquery, long maxRowBytes)
+    {
+        _subquery = subquery;
+        _maxRowBytes = maxRowBytes;
+    }
 
     /// <summary>True once a condition was seen that could narrow a scan.</summary>
     internal bool HasEquality { get; private set; }
@@ -58,7 +71,7 @@ internal sealed class ExpressionGate
                 return scope.FindName(name) ?? ExpressionFacts.Column;
             case "CONSTANT":
                 return new ExpressionFacts(1, expression.GetProperty("value").TryGetProperty("value", out JsonElement value)
-                    && value.ValueKind == JsonValueKind.String ? Math.Max(ScalarBytes, value.GetRawText().Length) : ScalarBytes);
+                    && value.ValueKind == JsonValueKind.String ? value.GetRawText().Length : ScalarBytes);
             case "OPERATOR" when !Operators.Contains(type):
                 throw QueryException.Invalid($"the operator {type} is not supported");
             case "SUBQUERY":
@@ -170,11 +183,43 @@ internal sealed class ExpressionGate
             Growth.Fixed => ScalarBytes,
             Growth.Same => Math.Max(largest, ScalarBytes),
             Growth.Sum => Saturate(Math.Max(sum, ScalarBytes) * rule.Factor),
+            Growth.Collected => MaxValueBytes,
             _ => product,
         };
         if (rule.Growth is Growth.Sum or Growth.Product && bytes > MaxValueBytes)
             throw QueryException.Invalid($"the result of function '{name}' could become too large: shorten its arguments or nest it less");
+        if (rule.Growth is Growth.Sum or Growth.Product && (_grownBytes += bytes) > _maxRowBytes)
+            throw QueryException.Invalid("the rows of the query could become too wide: use fewer or shorter expressions that put text together, or raise admin.query-engine.memory-size");
+        if (rule.Cost == FunctionCost.Search && product > MaxSearchSteps)
+            throw QueryException.Invalid($"function '{name}' would search one large value in another: shorten its arguments");
+        if (rule.Cost == FunctionCost.Pattern && !IsCheapPattern(name, call.GetProperty("children")))
+        {
+            throw QueryException.Invalid(
+                $"the pattern of '{name}' must be a literal such as 'a%', '%a', '%a%' or 'a%b' (with LIKE any number of %): use regexp_matches for others");
+        }
+
         return new ExpressionFacts(weight, bytes);
+    }
+
+    /// <summary>
+    /// True for patterns that DuckDB matches in time proportional to value times pattern. Its matcher tries every place for every wildcard
+    /// but the last; for LIKE with % only it has another one, which does not go back.
+    /// </summary>
+    private static bool IsCheapPattern(string name, JsonElement arguments)
+    {
+        if (arguments.GetArrayLength() < 2 || Text(arguments[1], "class") != "CONSTANT"
+            || !arguments[1].GetProperty("value").TryGetProperty("value", out JsonElement value) || value.ValueKind != JsonValueKind.String)
+        {
+            return false;
+        }
+
+        string pattern = value.GetString()!;
+        char many = name == "~~~" ? '*' : '%';
+        int wildcards = pattern.AsSpan().Count(many);
+        bool onlyMany = !pattern.AsSpan().ContainsAny('_', '[') && !pattern.Contains('?', StringComparison.Ordinal);
+        if (name is "~~" or "!~~" && onlyMany)
+            return true;
+        return wildcards <= 1 || (wildcards == 2 && pattern[0] == many && pattern[^1] == many);
     }
 
     private static ExpressionFacts Cast(JsonElement cast, long weight, long largest)

@@ -16,13 +16,13 @@ internal static class FunctionList
 {
     private const string FixedScalars = """
         + - * / % // ** ^ & | << >> @ ~ ! xor
-        ~~ !~~ ~~* !~~* ~~~ ^@ @> <@ && like_escape ilike_escape not_like_escape not_ilike_escape
+        ^@ @> <@ &&
         abs acos acosh asin asinh atan atan2 atanh bit_count cbrt ceil ceiling cos cosh cot degrees even exp floor gamma gcd
         greatest_common_divisor lcm least_common_multiple isfinite isinf isnan lgamma ln log log10 log2 mod pi pow power radians
         random round round_even roundbankers sign signbit sin sinh sqrt tan tanh trunc fdiv fmod nextafter
         add subtract multiply divide
         ascii unicode ord chr bit_length char_length character_length length length_grapheme len octet_length strlen
-        instr strpos position prefix suffix contains starts_with ends_with regexp_matches regexp_full_match
+        prefix suffix starts_with ends_with regexp_matches regexp_full_match
         md5 md5_number sha1 sha256 hash typeof formatreadablesize formatreadabledecimalsize format_bytes
         json_array_length json_contains json_exists json_type json_valid
         array_length array_contains array_has array_has_all array_has_any array_position array_indexof array_unique
@@ -38,6 +38,8 @@ internal static class FunctionList
         to_weeks to_years today transaction_timestamp try_strptime week weekday weekofyear year yearweek ago
         gen_random_uuid uuid uuidv4 uuidv7 uuid_extract_timestamp uuid_extract_version version pg_typeof
         """;
+
+    private const string Patterns = "~~ !~~ ~~* !~~* ~~~ like_escape ilike_escape not_like_escape not_ilike_escape";
 
     private const string SameScalars = """
         upper ucase lower lcase trim ltrim rtrim left left_grapheme right right_grapheme substr substring substring_grapheme reverse
@@ -74,10 +76,12 @@ internal static class FunctionList
     {
         var rules = new Dictionary<string, FunctionRule>(StringComparer.Ordinal);
         Add(rules, FixedScalars, new FunctionRule(FunctionUse.Scalar, Growth.Fixed));
+        Add(rules, Patterns, new FunctionRule(FunctionUse.Scalar, Growth.Fixed, Cost: FunctionCost.Pattern));
+        Add(rules, "instr strpos position contains", new FunctionRule(FunctionUse.Scalar, Growth.Fixed, Cost: FunctionCost.Search));
         Add(rules, SameScalars, new FunctionRule(FunctionUse.Scalar, Growth.Same));
         Add(rules, Aggregates, new FunctionRule(FunctionUse.Aggregate | FunctionUse.Window, Growth.Same));
         Add(rules, WindowFunctions, new FunctionRule(FunctionUse.Window, Growth.Same));
-        Add(rules, CollectingAggregates, new FunctionRule(FunctionUse.Aggregate, Growth.Same));
+        Add(rules, CollectingAggregates, new FunctionRule(FunctionUse.Aggregate, Growth.Collected));
 
         // With one argument more these keep the n best, n up to a million for every group.
         Add(rules, "min max", new FunctionRule(FunctionUse.Aggregate | FunctionUse.Window, Growth.Same, MaxArguments: 1));
@@ -99,7 +103,8 @@ internal static class FunctionList
             rules,
             "string_split split str_split string_to_array regexp_split_to_array string_split_regex str_split_regex regexp_extract_all json_keys",
             Sum(17));
-        Add(rules, "replace regexp_replace array_to_string concat_ws", new FunctionRule(FunctionUse.Scalar, Growth.Product));
+        Add(rules, "concat_ws", Sum(4));
+        Add(rules, "replace regexp_replace array_to_string", new FunctionRule(FunctionUse.Scalar, Growth.Product));
         return rules.ToFrozenDictionary(StringComparer.Ordinal);
     }
 

@@ -28,6 +28,22 @@ internal enum Growth
 
     /// <summary>Up to the product of the arguments.</summary>
     Product,
+
+    /// <summary>Collects rows: larger than any estimate, so that nothing may grow it further.</summary>
+    Collected,
+}
+
+/// <summary>What else a function must be asked.</summary>
+internal enum FunctionCost
+{
+    /// <summary>Linear in its arguments.</summary>
+    Linear,
+
+    /// <summary>Matches a pattern with wildcards by backtracking, deaf to interrupts: only patterns that cannot blow up.</summary>
+    Pattern,
+
+    /// <summary>Searches one argument in another, deaf to interrupts: their product is bounded.</summary>
+    Search,
 }
 
 /// <summary>What the gate knows of a function.</summary>
@@ -35,4 +51,6 @@ internal enum Growth
 /// <param name="Growth">How large its result may become.</param>
 /// <param name="Factor">Factor of <see cref="Growth.Sum"/>.</param>
 /// <param name="MaxArguments">Most arguments that are allowed.</param>
-internal sealed record FunctionRule(FunctionUse Use, Growth Growth, int Factor = 1, int MaxArguments = int.MaxValue);
+/// <param name="Cost">What else must hold.</param>
+internal sealed record FunctionRule(
+    FunctionUse Use, Growth Growth, int Factor = 1, int MaxArguments = int.MaxValue, FunctionCost Cost = FunctionCost.Linear);

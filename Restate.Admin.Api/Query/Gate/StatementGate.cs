@@ -29,17 +29,18 @@ internal sealed class StatementGate
     private readonly HashSet<string> _used = new(StringComparer.Ordinal);
     private readonly ExpressionGate _expressions;
 
-    private StatementGate(IReadOnlyDictionary<string, int> tables)
+    private StatementGate(IReadOnlyDictionary<string, int> tables, long maxRowBytes)
     {
         _tables = tables;
-        _expressions = new ExpressionGate((node, scope) => Query(node, scope));
+        _expressions = new ExpressionGate((node, scope) => Query(node, scope), maxRowBytes);
     }
 
     /// <summary>Checks a statement.</summary>
     /// <param name="serialized">What <c>json_serialize_sql</c> made of it.</param>
     /// <param name="tables">Number of columns by table name, lower case.</param>
+    /// <param name="maxRowBytes">Most bytes that the growing expressions of one row may make together.</param>
     /// <exception cref="QueryException">The statement is not allowed.</exception>
-    internal static GateResult Check(string serialized, IReadOnlyDictionary<string, int> tables)
+    internal static GateResult Check(string serialized, IReadOnlyDictionary<string, int> tables, long maxRowBytes)
     {
         JsonDocument document;
         try
@@ -48,7 +49,7 @@ internal sealed class StatementGate
         }
         catch (JsonException e)
         {
-            throw new QueryException(QueryFailure.Invalid, "the query is nested too deeply", e);
+            throw new QueryException(QueryFailure.Invalid, "the query is nested too deeply, or holds a number out of range", e);
         }
 
         using (document)
@@ -64,7 +65,7 @@ internal sealed class StatementGate
             try
             {
                 JsonElement node = statements[0].GetProperty("node");
-                var gate = new StatementGate(tables);
+                var gate = new StatementGate(tables, maxRowBytes);
                 gate.Query(node, new GateScope(null));
                 return new GateResult(gate._used, gate._expressions.HasEquality, Origins(node), gate._expressions.Sums);
             }

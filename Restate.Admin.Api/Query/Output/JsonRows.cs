@@ -233,18 +233,24 @@ internal sealed unsafe class JsonRows : IRowSink
             if (i > 0)
                 _output.Write((byte)',');
 
-            // A name must be text, and a number or boolean is none yet.
-            bool isText = key.Type.Id is DuckDbType.Varchar or DuckDbType.Blob or DuckDbType.Enum or DuckDbType.Date or DuckDbType.Uuid;
-            if (!isText)
-                _output.Write((byte)'"');
-            WriteValue(key, start + i);
-            if (!isText)
-                _output.Write((byte)'"');
+            WriteName(key, start + i);
             _output.Write((byte)':');
             WriteOrNull(column.Children[0].Children[1], start + i);
         }
 
         _output.Write((byte)'}');
+    }
+
+    /// <summary>Writes a value as a name, which must be text: what is none yet becomes the text of its JSON.</summary>
+    private void WriteName(ResultColumn key, long row)
+    {
+        int start = _output.Length;
+        WriteValue(key, row);
+        if (_output.Written.Span[start] == (byte)'"')
+            return;
+        byte[] json = _output.Written.Span[start..].ToArray();
+        _output.Advance(start - _output.Length);
+        WriteText(json);
     }
 
     private void WriteOrNull(ResultColumn column, long row)

@@ -41,7 +41,9 @@ internal abstract class RocksHandle : SafeHandleZeroOrMinusOneIsInvalid
 
 internal sealed class DatabaseHandle(nint native) : RocksHandle(native)
 {
+    private readonly object _gate = new();
     private RocksHandle[] _owned = [];
+    private bool _gone;
 
     /// <summary>Makes these live as long as the database: a call that runs while another thread closes it still reads its options.</summary>
     public void Own(params RocksHandle[] handles) => _owned = handles;
@@ -51,6 +53,18 @@ internal sealed class DatabaseHandle(nint native) : RocksHandle(native)
         RocksNative.Close(native);
         foreach (RocksHandle owned in _owned)
             owned.Dispose();
+        lock (_gate)
+        {
+            _gone = true;
+            Monitor.PulseAll(_gate);
+        }
+    }
+
+    /// <summary>Waits until the last call that was under way has let the database close; false when it has not in time.</summary>
+    public bool WaitUntilClosed(TimeSpan timeout)
+    {
+        lock (_gate)
+            return _gone || Monitor.Wait(_gate, timeout) || _gone;
     }
 }
 

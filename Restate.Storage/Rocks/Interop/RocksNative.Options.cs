@@ -47,6 +47,9 @@ internal static unsafe partial class RocksNative
     [LibraryImport(Library, EntryPoint = "rocksdb_options_set_max_background_jobs")]
     public static partial void OptionsSetMaxBackgroundJobs(nint options, int value);
 
+    [LibraryImport(Library, EntryPoint = "rocksdb_options_set_wal_recovery_mode")]
+    public static partial void OptionsSetWalRecoveryMode(nint options, int mode);
+
     [LibraryImport(Library, EntryPoint = "rocksdb_options_set_bytes_per_sync")]
     public static partial void OptionsSetBytesPerSync(nint options, ulong bytes);
 

@@ -24,9 +24,6 @@ internal static unsafe partial class RocksNative
     [LibraryImport(Library, EntryPoint = "rocksdb_close")]
     public static partial void Close(nint database);
 
-    [LibraryImport(Library, EntryPoint = "rocksdb_cancel_all_background_work")]
-    public static partial void CancelAllBackgroundWork(nint database, byte wait);
-
     [LibraryImport(Library, EntryPoint = "rocksdb_free")]
     public static partial void Free(nint pointer);
 
