@@ -135,21 +135,26 @@ public abstract class LogStoreTests(string name) : LogletContract
     [Fact]
     public async Task Dropping_trimmed_files_spares_the_record_behind_the_trim_point()
     {
-        // Four files of level 0 start a compaction, which moves each of them down with the one record that is in it.
+        // Enough files for compactions, which move them below level 0, each with the one record that is in it.
+        const ulong Records = 8;
         ILoglet loglet = Provider.Open(Log);
-        for (ulong i = 1; i <= 4; i++)
+        for (ulong i = 1; i <= Records; i++)
         {
             await AppendAsync(loglet, Text(i));
             _database.FlushAndWait();
+            await Eventually.HoldsAsync(
+                () => _database.Property("rocksdb.compaction-pending\0"u8) == 0 && _database.Property("rocksdb.num-running-compactions\0"u8) == 0,
+                "the compaction is done");
         }
 
-        await Eventually.HoldsAsync(
-            () => _database.Property("rocksdb.compaction-pending\0"u8) == 0 && _database.Property("rocksdb.num-running-compactions\0"u8) == 0,
-            "the compaction is done");
-        loglet.Trim(new Lsn(3));
-        Assert.Equal([(4UL, Text(4))], Read(loglet, 4));
+        for (ulong i = 1; i < Records; i++)
+        {
+            loglet.Trim(new Lsn(i));
+            Assert.Equal((i + 1, Text(i + 1)), Read(loglet, i + 1)[0]);
+        }
+
         loglet = Reopen().Open(Log);
-        Assert.Equal([(4UL, Text(4))], Read(loglet, 4));
+        Assert.Equal([(Records, Text(Records))], Read(loglet, Records));
     }
 
     [Fact]
