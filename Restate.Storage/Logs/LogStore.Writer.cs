@@ -18,6 +18,10 @@ internal sealed partial class LogStore
     private List<Append> _queue = [];
     private bool _stopping;
     private StorageException? _failure;
+    private long _groups;
+
+    /// <summary>Groups written since the start; each was one sync.</summary>
+    public long GroupCount => Interlocked.Read(ref _groups);
 
     private Task<Lsn> Enqueue(Loglet loglet, RecordBuffer record)
     {
@@ -99,6 +103,7 @@ internal sealed partial class LogStore
             }
 
             _database.Write(batch, WriteDurability.Synced);
+            Interlocked.Increment(ref _groups);
             for (int i = 0; i < group.Count; i++)
             {
                 Append append = group[i];

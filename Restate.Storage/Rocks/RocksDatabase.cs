@@ -142,7 +142,7 @@ internal sealed unsafe class RocksDatabase : IMemoryTarget, IDisposable
         RocksException.ThrowIfError(error, Name);
     }
 
-    /// <summary>Reads an integer property such as <c>rocksdb.num-files-at-level0</c>; 0 when there is none of that name.</summary>
+    /// <summary>Reads an integer property such as <c>rocksdb.num-running-flushes</c>; 0 when there is none of that name.</summary>
     /// <param name="nullTerminatedName">The name, UTF-8, with a zero byte after it.</param>
     public ulong Property(ReadOnlySpan<byte> nullTerminatedName)
     {
@@ -242,7 +242,15 @@ internal sealed unsafe class RocksDatabase : IMemoryTarget, IDisposable
 
     private bool TryEnter(out Use use)
     {
+        // The handle alone would not do: it takes new references for as long as one is left, so overlapping calls, or one
+        // iterator that is still open, would keep a closed database in use.
         bool held = false;
+        if (Volatile.Read(ref _closed) != 0)
+        {
+            use = default;
+            return false;
+        }
+
         try
         {
             _handle.DangerousAddRef(ref held);

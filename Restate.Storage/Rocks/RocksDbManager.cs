@@ -153,12 +153,13 @@ internal sealed class RocksDbManager : ISharedMemory, IDisposable
     {
         string cause = message switch
         {
-            _ when message.Contains("lock", StringComparison.OrdinalIgnoreCase) && message.Contains("LOCK", StringComparison.Ordinal) =>
-                "another process has it open; stop that process or use another base-dir",
-            _ when message.Contains("Corruption", StringComparison.Ordinal) => "its files are damaged; restore the directory from a copy",
             _ when message.Contains("Permission denied", StringComparison.Ordinal) || message.Contains("Read-only", StringComparison.Ordinal) =>
                 "this user may not write there",
             _ when message.Contains("No space left", StringComparison.Ordinal) => "the disk is full",
+            _ when message.Contains("lock hold by current process", StringComparison.Ordinal) || message.Contains("While lock file", StringComparison.Ordinal) =>
+                "another process has it open; stop that process or use another base-dir",
+            _ when message.Contains("Corruption", StringComparison.Ordinal) => "its files are damaged; restore the directory from a copy",
+            _ when message.Contains("No such file", StringComparison.Ordinal) => "a file of it is missing; restore the directory from a copy",
             _ => "see the message of RocksDB",
         };
         return $"cannot open database {spec.Name} in {spec.Path}: {cause} ({message})";

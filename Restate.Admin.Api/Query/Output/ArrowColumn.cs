@@ -5,11 +5,22 @@ using Restate.Admin.Api.Query.Interop;
 
 namespace Restate.Admin.Api.Query.Output;
 
+/// <summary>Bytes of a batch so far, over all its columns.</summary>
+internal sealed class BatchSize
+{
+    internal long Bytes { get; set; }
+}
+
 /// <summary>Builds one Arrow array from the values of a result column.</summary>
 internal sealed unsafe class ArrowColumn : IDisposable
 {
+    /// <summary>About what a value takes beside its text.</summary>
+    private const int BytesPerValue = 8;
+
     private readonly ResultColumn _source;
     private readonly IArrowType _type;
+    private readonly Shape _shape;
+    private readonly BatchSize _size;
     private readonly GrowBuffer _validity;
     private readonly GrowBuffer _offsets;
     private readonly GrowBuffer _values;
@@ -18,21 +29,44 @@ internal sealed unsafe class ArrowColumn : IDisposable
     private int _nulls;
     private int _childRows;
 
-    internal ArrowColumn(ResultColumn source, MemoryCounter memory)
+    /// <param name="source">The column.</param>
+    /// <param name="size">Counts the bytes of the batch.</param>
+    /// <param name="memory">Counts the memory held.</param>
+    internal ArrowColumn(ResultColumn source, BatchSize size, MemoryCounter memory)
     {
         _source = source;
+        _size = size;
         _type = ArrowTypes.TypeOf(source.Type, source.Origin);
+        _shape = _type switch
+        {
+            LargeStringType or LargeBinaryType => Shape.LargeBytes,
+            StringType => Shape.Bytes,
+            ListType or MapType => Shape.List,
+            StructType => Shape.Struct,
+            BooleanType => Shape.Boolean,
+            _ when source.Type.Id is DuckDbType.UBigInt or DuckDbType.BigInt => Shape.Word,
+            _ => Shape.Fixed,
+        };
         _validity = new GrowBuffer(memory);
         _offsets = new GrowBuffer(memory);
         _values = new GrowBuffer(memory);
         _children = new ArrowColumn[source.Children.Length];
         for (int i = 0; i < _children.Length; i++)
-            _children[i] = new ArrowColumn(source.Children[i], memory);
+            _children[i] = new ArrowColumn(source.Children[i], size, memory);
         StartOffsets();
     }
 
-    /// <summary>Bytes held so far.</summary>
-    internal long Bytes => (long)_offsets.Length + _values.Length + _validity.Length + _children.Sum(child => child.Bytes);
+    /// <summary>How values are laid out: what is looked at for every one of them.</summary>
+    private enum Shape
+    {
+        Fixed,
+        Word,
+        Boolean,
+        Bytes,
+        LargeBytes,
+        List,
+        Struct,
+    }
 
     /// <summary>Appends the value in a row of the bound chunk.</summary>
     internal void Append(long row)
@@ -43,18 +77,18 @@ internal sealed unsafe class ArrowColumn : IDisposable
             _nulls++;
         AppendValue(row, isNull);
         _rows++;
+        _size.Bytes += BytesPerValue;
     }
 
     /// <summary>The array of all values since <see cref="Clear"/>. It shares this column's memory: use it before the next call.</summary>
     internal ArrayData Build()
     {
         ArrowBuffer validity = _nulls == 0 ? ArrowBuffer.Empty : new ArrowBuffer(_validity.Written);
-        ArrowBuffer[] buffers = _type switch
+        ArrowBuffer[] buffers = _shape switch
         {
-            StringType or LargeStringType or LargeBinaryType =>
-                [validity, new ArrowBuffer(_offsets.Written), new ArrowBuffer(_values.Written)],
-            ListType or MapType => [validity, new ArrowBuffer(_offsets.Written)],
-            StructType => [validity],
+            Shape.Bytes or Shape.LargeBytes => [validity, new ArrowBuffer(_offsets.Written), new ArrowBuffer(_values.Written)],
+            Shape.List => [validity, new ArrowBuffer(_offsets.Written)],
+            Shape.Struct => [validity],
             _ => [validity, new ArrowBuffer(_values.Written)],
         };
         return new ArrayData(_type, _rows, _nulls, 0, buffers, [.. _children.Select(child => child.Build())]);
@@ -85,44 +119,54 @@ internal sealed unsafe class ArrowColumn : IDisposable
 
     private void StartOffsets()
     {
-        if (_type is LargeStringType or LargeBinaryType)
+        if (_shape == Shape.LargeBytes)
             _offsets.Add(0L);
-        else if (_type is StringType or ListType or MapType)
+        else if (_shape is Shape.Bytes or Shape.List)
             _offsets.Add(0);
     }
 
     private void AppendValue(long row, bool isNull)
     {
-        switch (_type)
+        switch (_shape)
         {
-            case LargeStringType or LargeBinaryType:
+            case Shape.LargeBytes:
                 if (!isNull)
-                    _values.Add(Text(row));
+                    AppendBytes(row);
                 _offsets.Add((long)_values.Length);
                 break;
-            case StringType:
+            case Shape.Bytes:
                 if (!isNull)
-                    _values.Add(Text(row));
+                    AppendBytes(row);
                 _offsets.Add(_values.Length);
                 break;
-            case ListType or MapType:
+            case Shape.Word:
+                _values.Add(isNull ? 0 : ((long*)_source.Data)[row]);
+                break;
+            case Shape.List:
                 (long start, long count) = isNull ? (0, 0) : _source.Elements(row);
                 for (long i = 0; i < count; i++)
                     _children[0].Append(start + i);
                 _childRows = checked(_childRows + (int)count);
                 _offsets.Add(_childRows);
                 break;
-            case StructType:
+            case Shape.Struct:
                 foreach (ArrowColumn child in _children)
                     child.Append(row);
                 break;
-            case BooleanType:
+            case Shape.Boolean:
                 _values.AddBit(_rows, !isNull && ((byte*)_source.Data)[row] != 0);
                 break;
             default:
                 AppendFixed(row, isNull);
                 break;
         }
+    }
+
+    private void AppendBytes(long row)
+    {
+        ReadOnlySpan<byte> bytes = Text(row);
+        _values.Add(bytes);
+        _size.Bytes += bytes.Length;
     }
 
     private ReadOnlySpan<byte> Text(long row) => _source.Type.Id switch

@@ -12,11 +12,9 @@ internal sealed class ArrowRows : IRowSink, IDisposable
     /// <summary>Bytes after which a batch ends.</summary>
     private const int BatchBytes = 512 << 10;
 
-    /// <summary>Rows between two looks at the size of the batch; with large values the batch is this much larger at most.</summary>
-    private const int CheckRows = 16;
-
     private readonly Schema _schema;
     private readonly ArrowColumn[] _columns;
+    private readonly BatchSize _size = new();
     private readonly OutputBuffer _output;
     private readonly ArrowStreamWriter _writer;
     private int _rows;
@@ -26,7 +24,7 @@ internal sealed class ArrowRows : IRowSink, IDisposable
     {
         _output = output;
         _schema = ArrowTypes.SchemaOf(columns);
-        _columns = [.. columns.Select(column => new ArrowColumn(column, memory))];
+        _columns = [.. columns.Select(column => new ArrowColumn(column, _size, memory))];
         _writer = new ArrowStreamWriter(new BufferStream(output), _schema, leaveOpen: false);
     }
 
@@ -38,15 +36,10 @@ internal sealed class ArrowRows : IRowSink, IDisposable
         int row = from;
         while (row < count && !_output.IsFull)
         {
-            int until = Math.Min(count, row + CheckRows);
-            for (; row < until; row++)
-            {
-                foreach (ArrowColumn column in _columns)
-                    column.Append(row);
-                _rows++;
-            }
-
-            if (_rows >= BatchRows || _columns.Sum(column => column.Bytes) >= BatchBytes)
+            foreach (ArrowColumn column in _columns)
+                column.Append(row);
+            row++;
+            if (++_rows >= BatchRows || _size.Bytes >= BatchBytes)
                 WriteBatch();
         }
 
@@ -81,6 +74,7 @@ internal sealed class ArrowRows : IRowSink, IDisposable
         using var batch = new RecordBatch(_schema, _columns.Select(column => ArrowArrayFactory.BuildArray(column.Build())), _rows);
         _writer.WriteRecordBatch(batch);
         _rows = 0;
+        _size.Bytes = 0;
         foreach (ArrowColumn column in _columns)
             column.Clear();
     }
