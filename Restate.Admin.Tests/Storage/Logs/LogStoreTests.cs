@@ -11,7 +11,9 @@ namespace Restate.Admin.Tests.Storage.Logs;
 public abstract class LogStoreTests(string name) : LogletContract
 {
     private readonly TestDatabases _databases = new();
+#pragma warning disable CA2213 // The log store owns its database.
     private RocksDatabase _database = null!;
+#pragma warning restore CA2213
     private LogStore? _store;
 
     private protected override ILogletProvider Provider => Store;

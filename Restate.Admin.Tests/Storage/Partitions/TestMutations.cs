@@ -2,7 +2,6 @@ using System.Globalization;
 using Restate.Admin.Tests.Storage.Rocks;
 using Restate.Storage.Encoding;
 using Restate.Storage.Partitions;
-using Restate.Storage.Rocks;
 using Restate.Storage.Types;
 
 namespace Restate.Admin.Tests.Storage.Partitions;

@@ -1,4 +1,3 @@
-using Restate.Admin.Tests.Storage.Partitions;
 using Restate.Storage.Processing;
 using Restate.Storage.Types;
 using Xunit;

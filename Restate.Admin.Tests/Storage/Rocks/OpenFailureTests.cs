@@ -57,15 +57,6 @@ public sealed class OpenFailureTests : IDisposable
         Assert.NotNull(failure.InnerException);
     }
 
-    [Fact]
-    public void A_directory_this_user_may_not_write_is_refused()
-    {
-        Assert.SkipWhen(Environment.IsPrivilegedProcess, "this user may write everywhere");
-        Directory.CreateDirectory(Path);
-        File.SetUnixFileMode(Path, UnixFileMode.UserRead | UnixFileMode.UserExecute);
-        Refused("this user may not write there");
-    }
-
     [Theory]
     [InlineData("MANIFEST-", "its files are damaged; restore the directory from a copy")]
     [InlineData("CURRENT", "its files are damaged; restore the directory from a copy")]

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Text;
 using Restate.Storage.Metadata.Schema;
 using Restate.Storage.Types;
 using Xunit;
@@ -11,13 +10,13 @@ public sealed class SchemaDocumentTests
 {
     [Fact]
     public void The_golden_file_is_what_is_written() =>
-        Assert.Equal(Golden().TrimEnd(), Encoding.UTF8.GetString(Document().Encode()));
+        Assert.Equal(Golden().TrimEnd(), System.Text.Encoding.UTF8.GetString(Document().Encode()));
 
     [Fact]
     public void The_golden_file_reads_as_what_was_written()
     {
-        SchemaDocument read = SchemaDocument.Decode(Encoding.UTF8.GetBytes(Golden()));
-        Assert.Equal(Golden().TrimEnd(), Encoding.UTF8.GetString(read.Encode()));
+        SchemaDocument read = SchemaDocument.Decode(System.Text.Encoding.UTF8.GetBytes(Golden()));
+        Assert.Equal(Golden().TrimEnd(), System.Text.Encoding.UTF8.GetString(read.Encode()));
         Deployment deployment = Assert.Single(read.Deployments);
         Assert.Equal(SchemaFixture.Id(1), deployment.Id);
         ServiceSchema service = Assert.Single(deployment.Services);
@@ -42,7 +41,7 @@ public sealed class SchemaDocumentTests
     [InlineData("", "is damaged: ")]
     public void Refuses_what_it_cannot_read(string text, string reason)
     {
-        StorageException refused = Assert.Throws<StorageException>(() => SchemaDocument.Decode(Encoding.UTF8.GetBytes(text)));
+        StorageException refused = Assert.Throws<StorageException>(() => SchemaDocument.Decode(System.Text.Encoding.UTF8.GetBytes(text)));
         Assert.Contains($"the schema registry {reason}", refused.Message, StringComparison.Ordinal);
     }
 
