@@ -33,7 +33,6 @@ public sealed partial class MemoryController
         };
         SetCapacities(reading, decision);
         List<RebalanceFlush> flushes = StartFlushes(decision, failures);
-        SetApplied(configuration);
 
         // Always: an order that this tick no longer wants must not be carried out.
         _applier.Replace(decision.Settings);
@@ -52,6 +51,9 @@ public sealed partial class MemoryController
             at, trigger, configuration.Generation, before, after, flushes, decision.Settings.Count, _time.GetElapsedTime(began), failures);
         if (report.Acted || trigger == RebalanceTrigger.Request)
             Keep(report);
+
+        // Last: whoever waited for the generation finds the report of it.
+        SetApplied(configuration);
         return report;
     }
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Collections.Immutable;
+using System.Net.Sockets;
 using System.Net;
 using System.Text;
 using Restate.Storage.Metadata.Schema;
@@ -165,5 +166,9 @@ internal sealed class DiscoveryClient : IDisposable
     /// </summary>
     private static bool IsOtherProtocol(HttpRequestException e) => e.HttpRequestError
         is HttpRequestError.HttpProtocolError or HttpRequestError.InvalidResponse or HttpRequestError.VersionNegotiationError
-        || (e.HttpRequestError == HttpRequestError.Unknown && e.InnerException is IOException);
+        || (e.HttpRequestError == HttpRequestError.Unknown && e.InnerException is IOException)
+
+        // An HTTP/1.1 server hangs up on the preface of HTTP/2; whether its answer is read before that is a matter of timing.
+        || e.HttpRequestError == HttpRequestError.ResponseEnded
+        || e.GetBaseException() is SocketException { SocketErrorCode: SocketError.ConnectionReset or SocketError.Shutdown };
 }
