@@ -79,6 +79,10 @@ internal static class JsonBody
             message = message[..end];
         if (message.StartsWith("The JSON value could not be converted to ", StringComparison.Ordinal))
             message = "the value is of another type than expected";
+        else if (message.StartsWith("JSON deserialization for type ", StringComparison.Ordinal))
+            message = $"missing field {message[(message.LastIndexOf(':') + 1)..].Trim().Replace('\'', '`')}";
+        else if (message.StartsWith("The JSON property '", StringComparison.Ordinal))
+            message = "unknown field";
         string place = string.Create(CultureInfo.InvariantCulture, $" at line {(e.LineNumber ?? 0) + 1} column {e.BytePositionInLine ?? 0}");
         string path = e.Path is { Length: > 2 } full && full.StartsWith("$.", StringComparison.Ordinal) ? $"{full[2..]}: " : "";
         return $"{path}{message.TrimEnd('.')}{place}";

@@ -99,8 +99,9 @@ public sealed class ManifestReaderTests
     [InlineData("not json", "invalid JSON literal")]
     [InlineData("null", "expected a map")]
     [InlineData("""{"protocolMode":"TELEPATHY","minProtocolVersion":5,"maxProtocolVersion":7,"services":[]}""", "unknown variant `TELEPATHY`")]
-    [InlineData("""{"protocolMode":"BIDI_STREAM","minProtocolVersion":5,"maxProtocolVersion":7}""", "services")]
-    [InlineData("""{"protocolMode":"BIDI_STREAM","minProtocolVersion":5,"maxProtocolVersion":7,"services":[],"teleport":1}""", "teleport")]
+    [InlineData("""{"protocolMode":"BIDI_STREAM","minProtocolVersion":5,"maxProtocolVersion":7}""", "missing field `services` at line 1")]
+    [InlineData("""{"protocolMode":"BIDI_STREAM","minProtocolVersion":5,"maxProtocolVersion":7,"services":[{"name":"A"}]}""", "services[0]: missing field `ty`, `handlers` at line 1")]
+    [InlineData("""{"protocolMode":"BIDI_STREAM","minProtocolVersion":5,"maxProtocolVersion":7,"services":[],"teleport":1}""", "teleport: unknown field at line 1")]
     [InlineData("""{"protocolMode":"BIDI_STREAM","minProtocolVersion":5,"maxProtocolVersion":7,"services":[{"name":"a b","ty":"SERVICE","handlers":[]}]}""", "the service name 'a b'")]
     [InlineData("""{"protocolMode":"BIDI_STREAM","minProtocolVersion":5,"maxProtocolVersion":7,"services":[{"name":"A","ty":"SERVICE","handlers":[{"name":"b-c"}]}]}""", "the handler name 'b-c'")]
     [InlineData("""{"protocolMode":"BIDI_STREAM","minProtocolVersion":5,"maxProtocolVersion":7,"services":[{"name":"A","ty":"THING","handlers":[]}]}""", "unknown variant `THING` for service 'A'")]
@@ -110,6 +111,7 @@ public sealed class ManifestReaderTests
         Assert.Equal((500, null), (refused.Status, refused.Code));
         Assert.Contains(reason, refused.Message, StringComparison.Ordinal);
         Assert.EndsWith($"Discovery response: {manifest}", refused.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("Restate.Admin", refused.Message, StringComparison.Ordinal);
     }
 
     [Theory]

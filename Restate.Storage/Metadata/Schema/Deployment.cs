@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using Restate.Storage.Types;
 
 namespace Restate.Storage.Metadata.Schema;
@@ -29,12 +30,15 @@ public sealed record Deployment
     public required string HttpVersion { get; init; }
 
     /// <summary>Headers sent with every request to it; names in lower case. May hold secrets: not for logs.</summary>
+    [JsonRequired]
     public ImmutableSortedDictionary<string, string> AdditionalHeaders { get; init; } = EmptyMap.Ordinal;
 
     /// <summary>Labels given at registration.</summary>
+    [JsonRequired]
     public ImmutableSortedDictionary<string, string> Metadata { get; init; } = EmptyMap.Ordinal;
 
     /// <summary>When it was registered, or last overwritten.</summary>
+    [JsonRequired]
     public DateTimeOffset CreatedAt { get; init; }
 
     /// <summary>Lowest service protocol version it speaks.</summary>
@@ -47,5 +51,6 @@ public sealed record Deployment
     public string? SdkVersion { get; init; }
 
     /// <summary>The services it exposes, each with the revision it got here.</summary>
+    [JsonRequired]
     public ImmutableArray<ServiceSchema> Services { get; init; } = [];
 }

@@ -7,7 +7,8 @@ namespace Restate.Storage.Metadata.Schema;
 
 /// <summary>
 /// The value of the metadata key: everything registered, as JSON. Field names and the meaning of durations (milliseconds) are a stored
-/// format; a change that old servers would misread raises <see cref="CurrentFormat"/>.
+/// format; a change that old servers would misread raises <see cref="CurrentFormat"/>. A field that may be absent is nullable: generated
+/// readers give an absent field the default of its type, not that of its property, so every other field has to be there.
 /// </summary>
 internal sealed record SchemaDocument
 {
@@ -19,6 +20,7 @@ internal sealed record SchemaDocument
     public int FormatVersion { get; init; } = CurrentFormat;
 
     /// <summary>In the order of registration.</summary>
+    [JsonRequired]
     public ImmutableArray<Deployment> Deployments { get; init; } = [];
 
     public byte[] Encode() => JsonSerializer.SerializeToUtf8Bytes(this, SchemaJsonContext.Default.SchemaDocument);
@@ -60,6 +62,7 @@ internal sealed record SchemaHeader
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    RespectNullableAnnotations = true,
     UseStringEnumConverter = true,
     Converters =
     [

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Restate.Storage.Types;
 
 namespace Restate.Storage.Metadata.Schema;
@@ -50,19 +51,22 @@ public sealed record ServiceSchema
     public required ServiceType Type { get; init; }
 
     /// <summary>1 for the first registration of the name, then one more than the highest before.</summary>
+    [JsonRequired]
     public uint Revision { get; init; }
 
     /// <summary>The deployment that holds this revision. Follows from where the schema is stored.</summary>
-    [System.Text.Json.Serialization.JsonIgnore]
+    [JsonIgnore]
     public DeploymentId DeploymentId { get; init; }
 
     /// <summary>True when callable through the ingress; false hides all its handlers.</summary>
+    [JsonRequired]
     public bool Public { get; init; } = true;
 
     /// <summary>Text for people, or null.</summary>
     public string? Documentation { get; init; }
 
     /// <summary>Labels; empty when there are none.</summary>
+    [JsonRequired]
     public ImmutableSortedDictionary<string, string> Metadata { get; init; } = EmptyMap.Ordinal;
 
     /// <summary>How long results of calls with an idempotency key are kept.</summary>
@@ -84,9 +88,11 @@ public sealed record ServiceSchema
     public bool? EnableLazyState { get; init; }
 
     /// <summary>Retry settings; each one may be unset.</summary>
+    [JsonRequired]
     public RetryPolicy RetryPolicy { get; init; } = new();
 
     /// <summary>Handlers in the order of the manifest; names are unique.</summary>
+    [JsonRequired]
     public ImmutableArray<HandlerSchema> Handlers { get; init; } = [];
 
     /// <summary>The handler of that name, or null.</summary>
@@ -103,12 +109,14 @@ public sealed record HandlerSchema
     public HandlerType? Type { get; init; }
 
     /// <summary>False when hidden from the ingress. A hidden service hides it as well.</summary>
+    [JsonRequired]
     public bool Public { get; init; } = true;
 
     /// <summary>Text for people, or null.</summary>
     public string? Documentation { get; init; }
 
     /// <summary>Labels; empty when there are none.</summary>
+    [JsonRequired]
     public ImmutableSortedDictionary<string, string> Metadata { get; init; } = EmptyMap.Ordinal;
 
     /// <summary>As <see cref="ServiceSchema.IdempotencyRetention"/>.</summary>
@@ -127,6 +135,7 @@ public sealed record HandlerSchema
     public bool? EnableLazyState { get; init; }
 
     /// <summary>Retry settings; each one may be unset.</summary>
+    [JsonRequired]
     public RetryPolicy RetryPolicy { get; init; } = new();
 
     /// <summary>What it takes; null when the manifest does not say.</summary>
@@ -143,9 +152,11 @@ public sealed record PayloadRules
     public string? ContentType { get; init; }
 
     /// <summary>Input: true when a call without a body is refused.</summary>
+    [JsonRequired]
     public bool Required { get; init; }
 
     /// <summary>Output: true when an empty result carries the content type as well.</summary>
+    [JsonRequired]
     public bool SetContentTypeIfEmpty { get; init; }
 
     /// <summary>JSON schema of the content, or null.</summary>

@@ -39,10 +39,30 @@ public sealed class SchemaDocumentTests
     [InlineData("""{"format_version":1,"deployments":[{"id":"dp_1"}]}""", "is damaged: ")]
     [InlineData("""{"format_version":1,"depl""", "is damaged: ")]
     [InlineData("", "is damaged: ")]
+    [InlineData("""{"format_version":1}""", "is damaged: ")]
+    [InlineData("""{"format_version":1,"deployments":null}""", "is damaged: ")]
     public void Refuses_what_it_cannot_read(string text, string reason)
     {
         StorageException refused = Assert.Throws<StorageException>(() => SchemaDocument.Decode(System.Text.Encoding.UTF8.GetBytes(text)));
         Assert.Contains($"the schema registry {reason}", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("additional_headers")]
+    [InlineData("services")]
+    [InlineData("revision")]
+    [InlineData("public")]
+    [InlineData("metadata")]
+    [InlineData("retry_policy")]
+    [InlineData("handlers")]
+    [InlineData("required")]
+    public void A_field_that_is_always_written_may_not_be_absent(string field)
+    {
+        string text = Golden();
+        string renamed = text.Replace($"\"{field}\":", "\"other\":", StringComparison.Ordinal);
+        Assert.NotEqual(text, renamed);
+        StorageException refused = Assert.Throws<StorageException>(() => SchemaDocument.Decode(System.Text.Encoding.UTF8.GetBytes(renamed)));
+        Assert.Contains($"'{field}'", refused.Message, StringComparison.Ordinal);
     }
 
     private static SchemaDocument Document() => new() { Deployments = [SchemaFixture.Full()] };
