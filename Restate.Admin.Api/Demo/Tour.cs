@@ -111,8 +111,8 @@ internal sealed class Tour(DemoClient client, TourPlaces places, TextWriter outp
         MemoryRocksDbPlanView plan = rocksDb.Plan;
         string components = string.Join(", ", plan.Components.Select(component => $"{component.Name} {Size(component.BudgetBytes)}"));
         Write($"  {Size(memory.PlannedBytes)} planned of {Size(memory.Process.LimitBytes)} ({memory.Process.LimitSource})");
-        Write($"  rocksdb: memtables {Size(plan.MemtablesBytes)}, block cache {Size(plan.BlockCacheBytes)} and what memtables leave");
-        Write($"  memtables: {components}; each of {plan.OpenPartitions} partitions {Size(plan.PartitionBudgetBytes)}");
+        Write($"  rocksdb: memtables {Size(plan.MemtablesBytes)} ({components});");
+        Write($"    cache {Size(plan.BlockCacheBytes)} and what memtables leave; each of {plan.OpenPartitions} partitions {Size(plan.PartitionBudgetBytes)}");
         if (memory.Warnings.Count > 0)
             Write($"  warnings, of which GET /memory tells more: {string.Join(", ", memory.Warnings.Select(warning => warning.Code))}");
         return rocksDb;
