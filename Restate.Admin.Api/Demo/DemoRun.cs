@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text.Json;
 
 namespace Restate.Admin.Api.Demo;
 
@@ -22,8 +21,8 @@ internal static class DemoRun
         using var client = new DemoClient(admin);
         try
         {
-            await using DemoEndpoint endpoint = await DemoEndpoint.StartAsync(stopping);
-            await RegisterAsync(client, endpoint.Uri, stopping);
+            await using DemoEndpoint endpoint = await DemoStep.RunAsync("service endpoint", DemoEndpoint.StartAsync, stopping);
+            await DemoStep.RunAsync("registration", token => client.RegisterAsync(endpoint.Uri, token), stopping);
             await using var load = CartLoad.Start(client, time, loggers.CreateLogger<CartLoad>(), stopping);
             await new Tour(client, new TourPlaces(admin, node, endpoint.Uri, dataFolder), output, time).RunAsync(stopping);
             await Task.Delay(Timeout.InfiniteTimeSpan, time, stopping);
@@ -31,22 +30,6 @@ internal static class DemoRun
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
             // The usual end of a demo, whatever it was doing.
-        }
-    }
-
-    private static async Task RegisterAsync(DemoClient client, Uri endpoint, CancellationToken stopping)
-    {
-        try
-        {
-            await client.RegisterAsync(endpoint, stopping);
-        }
-        catch (Exception e) when (e is HttpRequestException or JsonException or DemoException)
-        {
-            throw new DemoException($"the demo failed at \"registration\": {e.Message}", e);
-        }
-        catch (OperationCanceledException e) when (!stopping.IsCancellationRequested)
-        {
-            throw new DemoException("the demo failed at \"registration\": the node did not answer in time", e);
         }
     }
 

@@ -11,7 +11,7 @@ internal static class DemoDefaults
     /// <summary>From this limit on the usual budgets (2 GiB + 1 GiB + 250 MiB) and what else a process needs stay below 90 % of it.</summary>
     private static readonly long Roomy = ByteSize.FromGiB(4).ToInt64();
 
-    /// <summary>The same for the smaller budgets (512 + 256 + 64 MiB).</summary>
+    /// <summary>The same for the smaller budgets (512 + 256 + 64 MiB). Those below them fit 512 MiB, and leave the tour a total to lower.</summary>
     private static readonly long Small = ByteSize.FromMiB(1280).ToInt64();
 
     /// <summary>The defaults for a process that may use this much memory.</summary>
@@ -25,7 +25,7 @@ internal static class DemoDefaults
             return demo;
         return processLimit >= Small
             ? WithBudgets(demo, rocksDb: 512, queries: 256, records: 64)
-            : WithBudgets(demo, rocksDb: 256, queries: 128, records: 16);
+            : WithBudgets(demo, rocksDb: 288, queries: 96, records: 16);
     }
 
     private static RestateConfiguration WithBudgets(RestateConfiguration demo, ulong rocksDb, ulong queries, ulong records) => demo with

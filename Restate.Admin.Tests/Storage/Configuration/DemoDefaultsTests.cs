@@ -12,7 +12,7 @@ public sealed class DemoDefaultsTests : ConfigurationFixture
     [InlineData("4 GiB", "2.0 GiB", "1.0 GiB", "250.0 MiB")]
     [InlineData("4095 MiB", "512.0 MiB", "256.0 MiB", "64.0 MiB")]
     [InlineData("1280 MiB", "512.0 MiB", "256.0 MiB", "64.0 MiB")]
-    [InlineData("1279 MiB", "256.0 MiB", "128.0 MiB", "16.0 MiB")]
+    [InlineData("1279 MiB", "288.0 MiB", "96.0 MiB", "16.0 MiB")]
     public void Budgets_follow_the_limit_of_the_process(string limit, string rocksDb, string queries, string records)
     {
         RestateConfiguration detected = LoadDemo((long)ByteSize.Parse(limit).Bytes).Value;
@@ -60,7 +60,7 @@ public sealed class DemoDefaultsTests : ConfigurationFixture
         CommandLine line = CommandLine.Parse(["--demo", "--plan", "--limit", "1 GiB"]);
         Assert.Equal(CommandLineAction.Plan, line.Action);
         ConfigurationSnapshot demo = ConfigurationLoader.Load(line, new Dictionary<string, string>(), "host-1", () => 64L << 30).Current;
-        Assert.Equal(ByteSize.FromMiB(256), demo.Value.RocksDbTotalMemorySize);
+        Assert.Equal(ByteSize.FromMiB(288), demo.Value.RocksDbTotalMemorySize);
         Assert.Contains("base-dir = \"restate-demo-data\"", demo.DumpToml(), StringComparison.Ordinal);
     }
 
