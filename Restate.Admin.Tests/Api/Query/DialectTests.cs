@@ -134,7 +134,7 @@ public sealed class DialectTests : IAsyncLifetime
     [InlineData("select key, sum(value_length) > 0 as some from state where service_key = 'obj-1' group by grouping sets ((key), ()) having grouping(key) = 0 order by key desc nulls last limit 1 offset 1", """{"key":"k8","some":true}""")]
     [InlineData("(select sum(1) as s) union all (select 2) except (select 2) order by s", """{"s":1}""")]
     [InlineData("select sum(b.x) as s from (select 1 as x) a, lateral (select a.x + 1 as x) b", """{"s":2}""")]
-    [InlineData("select sum(distinct x) as s, 5 / 2 as d, -5 % 3 as m, 1e3 as e, 18446744073709551615 as u from unnest([1, 1, 2]) t(x)", """{"s":3,"d":2,"m":-2,"e":1000.0,"u":18446744073709551615}""")]
+    [InlineData("select sum(distinct x) as s, 5 / 2 as d, -5 % 3 as m, 1e3 as e from unnest([1, 1, 2]) t(x)", """{"s":3,"d":2,"m":-2,"e":1000.0}""")]
     public async Task Printing_a_rewritten_statement_keeps_its_meaning(string sql, string row) =>
         Assert.Equal(row, await _under.RowsAsync(sql));
 
