@@ -35,8 +35,8 @@ internal sealed unsafe class TableFunctions
         .Replace($"c_{_secret}_", "", StringComparison.OrdinalIgnoreCase)
         .Replace($"rs_{_secret}_", "", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Start of the names of the functions behind <paramref name="table"/>.</summary>
-    internal string FunctionName(SqlTable table) => $"rs_{_secret}_{table.Name}";
+    /// <summary>Start of the names of the functions behind <paramref name="table"/>; without the dot in those of <c>information_schema</c>.</summary>
+    internal string FunctionName(SqlTable table) => $"rs_{_secret}_{table.Name.Replace('.', '_')}";
 
     /// <summary>Name of a stored column as plans show it.</summary>
     internal string ColumnName(SqlColumn column) => $"c_{_secret}_{column.Name}";

@@ -12,7 +12,9 @@ internal sealed class EngineUnderTest : IAsyncDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("query-test-").FullName;
 
-    internal EngineUnderTest(FakeStateSource? state = null, long memory = 256 << 20, TimeSpan? timeout = null, TimeProvider? time = null)
+    internal EngineUnderTest(
+        FakeStateSource? state = null, long memory = 256 << 20, TimeSpan? timeout = null, TimeProvider? time = null,
+        SqlTable[]? more = null)
     {
         State = state ?? new FakeStateSource(4);
         SpillFolder = Path.Combine(_folder, "spill");
@@ -32,6 +34,7 @@ internal sealed class EngineUnderTest : IAsyncDisposable
                         ["Cart", 3UL, true, "virtual_object", "dp_1abcdefghijklmnop"],
                         ["Greeter", 1UL, false, "service", null],
                     ]),
+                .. more ?? [],
             ],
             time ?? TimeProvider.System,
             NullLogger<QueryEngine>.Instance);
