@@ -23,7 +23,7 @@ internal static class QueryEndpoints
         .WithSummary("Run one SQL SELECT statement")
         .WithDescription(
             "The form of the answer follows the `Accept` header: `application/json` for one document, `application/x-ndjson` for one object a "
-            + "line, and an Arrow IPC stream otherwise. Fields of null columns are left out. `show tables` lists what can be read.")
+            + "line, and an Arrow IPC stream otherwise. Fields of null columns are left out.")
         .WithMetadata(new AcceptsMetadata(["application/json"], typeof(QueryRequest)))
         .WithRequestExample(
             "state", "State of one object", """{"query": "select service_key, key, value_utf8 from state where service_name = 'Counter' and service_key = 'obj-1'"}""")
