@@ -6,6 +6,7 @@ using Microsoft.Extensions.Logging.Console;
 using Restate.Admin.Api.Contracts;
 using Restate.Admin.Api.Endpoints;
 using Restate.Admin.Api.Endpoints.Discovery;
+using Restate.Admin.Api.OpenApi;
 using Restate.Admin.Api.Query;
 using Restate.Storage.Configuration;
 using Restate.Storage.Hosting;
@@ -52,30 +53,48 @@ internal static class AdminServices
         LoggerFactory.Create(logging => ConfigureLogging(logging, configuration));
 
     /// <summary>Adds the services of the node.</summary>
-    public static void AddAdminApi(this WebApplicationBuilder builder, RestateStorage storage, QueryEngine queries)
+    /// <param name="builder">The application.</param>
+    /// <param name="configuration">The configuration at the start.</param>
+    /// <param name="storage">The storage; null where the routes are only described.</param>
+    /// <param name="queries">The query engine; null where the routes are only described.</param>
+    public static void AddAdminApi(
+        this WebApplicationBuilder builder, RestateConfiguration configuration, RestateStorage? storage, QueryEngine? queries)
     {
         IServiceCollection services = builder.Services;
-        RestateConfiguration configuration = storage.Configuration.Current.Value;
         services.AddSingleton(TimeProvider.System);
-        services.AddSingleton(storage.Configuration);
-        services.AddSingleton(storage.SharedMemory);
-        services.AddSingleton(storage.Controller);
-        services.AddSingleton(storage.Ledger);
-        services.AddSingleton(storage.Admission);
-        services.AddSingleton(storage.Census);
-        services.AddSingleton(storage.Schema);
-        services.AddSingleton(storage.Partitions);
-        services.AddSingleton<IPartitionMemorySource>(storage.Partitions);
-        services.AddSingleton(new NodeHealthSource(TimeProvider.System.GetUtcNow(), () => storage.LogFailure));
+        services.AddPart(storage, node => node.Configuration);
+        services.AddPart(storage, node => node.SharedMemory);
+        services.AddPart(storage, node => node.Controller);
+        services.AddPart(storage, node => node.Ledger);
+        services.AddPart(storage, node => node.Admission);
+        services.AddPart(storage, node => node.Census);
+        services.AddPart(storage, node => node.Schema);
+        services.AddPart(storage, node => node.Partitions);
+        services.AddPart<RestateStorage, IPartitionMemorySource>(storage, node => node.Partitions);
+        services.AddPart(storage, node => new NodeHealthSource(TimeProvider.System.GetUtcNow(), () => node.LogFailure));
         services.AddSingleton(MetricsEndpoint.CreateRegistry(configuration));
         services.AddSingleton<MemoryMetrics>();
         services.AddSingleton(new DiscoveryClient(new DiscoveryOptions { ClusterName = configuration.ClusterName }, TimeProvider.System));
-        services.AddSingleton(queries);
+        services.AddPart(queries, engine => engine);
+        services.AddSingleton(new ApiDocument(services));
         services.ConfigureHttpJsonOptions(json =>
         {
             json.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;
             json.SerializerOptions.DefaultIgnoreCondition = JsonIgnoreCondition.Never;
         });
+    }
+
+    /// <summary>
+    /// Adds a part of the node as a service. Without a node its type alone: the routes tell their services from their parameters by it.
+    /// </summary>
+    private static void AddPart<TNode, TPart>(this IServiceCollection services, TNode? node, Func<TNode, TPart> part)
+        where TNode : class
+        where TPart : class
+    {
+        if (node is null)
+            services.AddSingleton<TPart>(_ => throw new InvalidOperationException($"no node runs here that has a {typeof(TPart).Name}"));
+        else
+            services.AddSingleton(part(node));
     }
 
     /// <summary>Maps what each port serves.</summary>
@@ -91,7 +110,9 @@ internal static class AdminServices
             });
         application.Use(RefuseForeignOriginAsync);
         application.UseApiVersions();
+        application.UseSwaggerPage();
         application.UseRouting();
+        application.MapOpenApi();
         application.MapVersion();
         application.MapDeployments();
         application.MapServices();

@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Restate.Admin.Api.Demo;
+using Restate.Admin.Api.OpenApi;
 using Restate.Admin.Api.Query;
 using Restate.Storage.Configuration;
 using Restate.Storage.Hosting;
@@ -47,6 +48,9 @@ public sealed class RestateNode : IAsyncDisposable
                     return 0;
                 case CommandLineAction.Version:
                     Console.Out.WriteLine(NodeVersion.Text);
+                    return 0;
+                case CommandLineAction.DumpOpenApi:
+                    await WriteApiDocumentAsync();
                     return 0;
             }
 
@@ -123,7 +127,7 @@ public sealed class RestateNode : IAsyncDisposable
             storage.Ledger.Add(new MemoryPool(
                 "query-engine", "admin.query-engine.memory-size", () => queries.MemoryCapacityBytes, () => queries.MemoryUsageBytes));
             WebApplicationBuilder builder = AdminServices.CreateBuilder(current);
-            builder.AddAdminApi(storage, queries);
+            builder.AddAdminApi(current, storage, queries);
             application = builder.Build();
             application.UseAdminApi();
             await application.StartAsync();
@@ -142,6 +146,19 @@ public sealed class RestateNode : IAsyncDisposable
                 throw new ListenException(current, e);
             throw;
         }
+    }
+
+    /// <summary>Writes the OpenAPI document to standard output. Nothing is opened and nothing of the configuration shows in it.</summary>
+    private static async Task WriteApiDocumentAsync()
+    {
+        var configuration = new RestateConfiguration { NodeName = "none" };
+        WebApplicationBuilder builder = AdminServices.CreateBuilder(configuration);
+        builder.AddAdminApi(configuration, storage: null, queries: null);
+        await using WebApplication application = builder.Build();
+        application.UseAdminApi();
+        byte[] json = await application.Services.GetRequiredService<ApiDocument>().ReadAsync(((IEndpointRouteBuilder)application).DataSources);
+        await using Stream output = Console.OpenStandardOutput();
+        await output.WriteAsync(json);
     }
 
     private static ConfigurationStore LoadConfiguration(CommandLine commandLine)

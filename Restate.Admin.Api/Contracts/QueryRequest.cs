@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace Restate.Admin.Api.Contracts;
 
 /// <summary>Body of <c>POST /query</c>.</summary>
-/// <param name="Query">One SQL statement.</param>
+/// <param name="Query">One SQL statement, at most 256 KiB.</param>
 public sealed record QueryRequest(string Query)
 {
     /// <summary>Reads a body: an object with a <c>query</c>, others of its fields ignored, or an array of that one value.</summary>

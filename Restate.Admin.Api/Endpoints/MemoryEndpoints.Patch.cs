@@ -32,6 +32,39 @@ internal static partial class MemoryEndpoints
         "bifrost.local.rocksdb-memory-ratio",
     ];
 
+    private const string TagDescription = "The generation of the desired settings in quotes, for `If-Match`.";
+
+    private static void MapPatch(IEndpointRouteBuilder group) => group.MapPatch("/rocksdb", PatchRocksDbAsync)
+        .WithName("modify_rocksdb_memory")
+        .WithSummary("Change RocksDB's memory settings while the node runs")
+        .WithDescription(
+            "All named settings or, when one of them is refused, none. 202: accepted, the controller carries it out behind the answer; 200: "
+            + "carried out within `wait`, or a dry run. A null takes back what was changed over REST, so that flags, environment, file or "
+            + "default count again.")
+        .Accepts<ModifyMemoryRequest>("application/json")
+        .WithQueryParameter("wait", "Longest time to wait until the change is carried out, 0s to 10m; 0s when absent.", example: "10s")
+        .WithQueryParameter("dry_run", "True answers with the plan that would result and changes nothing; false when absent.", "boolean")
+        .WithQueryParameter("persist", "True keeps the change over a restart; false when absent.", "boolean")
+        .WithHeaderParameter("If-Match", "ETag of the settings that this change is meant for; with others in force the answer is 412.", "\"1\"")
+        .WithRequestExample("total", "A smaller total", """{"rocksdb-total-memory-size": "512 MiB"}""")
+        .WithRequestExample(
+            "shares",
+            "Another total and another division",
+            """{"rocksdb-total-memory-size": 4294967296, "rocksdb-total-memtables-ratio": 0.5, "worker.storage.rocksdb-memory-ratio": 0.7, "log-server.rocksdb-memory-ratio": 0.29}""")
+        .WithRequestExample("reset", "Take back a change", """{"rocksdb-total-memory-size": null}""")
+        .WithResponseHeader(StatusCodes.Status200OK, "ETag", TagDescription)
+        .WithResponseHeader(StatusCodes.Status202Accepted, "ETag", TagDescription)
+        .ProducesText(StatusCodes.Status400BadRequest)
+        .WithResponseExample(
+            StatusCodes.Status400BadRequest,
+            "range",
+            "A value out of range",
+            """{"message": "invalid value float `1.5`, expected a number from 0.1 to 1 for key \"rocksdb-total-memtables-ratio\"", "restate_code": null}""")
+        .Produces<ErrorBody>(StatusCodes.Status412PreconditionFailed)
+        .Produces<ErrorBody>(StatusCodes.Status413PayloadTooLarge)
+        .Produces<string>(StatusCodes.Status415UnsupportedMediaType, "text/plain")
+        .Produces<string>(StatusCodes.Status422UnprocessableEntity, "text/plain");
+
     private static async Task<Results<Ok<MemoryRocksDbView>, Accepted<MemoryRocksDbView>, BadRequest<ErrorBody>, JsonHttpResult<ErrorBody>, ContentHttpResult>> PatchRocksDbAsync(
         HttpContext http,
         ConfigurationStore configuration,

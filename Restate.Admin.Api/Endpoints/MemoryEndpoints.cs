@@ -14,19 +14,34 @@ internal static partial class MemoryEndpoints
     public static void MapMemory(this IEndpointRouteBuilder routes)
     {
         RouteGroupBuilder group = routes.MapGroup("/memory").WithTags("memory");
-        group.MapGet("", GetMemory).WithName("get_memory").WithSummary("Read all memory pools against the process limit");
-        group.MapGet("/rocksdb", GetRocksDb).WithName("get_rocksdb_memory")
-            .WithSummary("Read RocksDB's memory settings, their plan and what is used");
-        group.MapPatch("/rocksdb", PatchRocksDbAsync).WithName("modify_rocksdb_memory")
-            .WithSummary("Change RocksDB's memory settings while the node runs")
-            .Accepts<MemoryRocksDbSettings>("application/json")
-            .Produces<ErrorBody>(StatusCodes.Status412PreconditionFailed)
-            .Produces<string>(StatusCodes.Status415UnsupportedMediaType, "text/plain")
-            .Produces<string>(StatusCodes.Status422UnprocessableEntity, "text/plain");
-        group.MapGet("/partitions", GetPartitions).WithName("list_partition_memory").WithSummary("Read the memtable memory of every partition");
-        group.MapPost("/rebalance", RebalanceAsync).WithName("rebalance_memory").WithSummary("Run the memory controller now")
+        group.MapGet("", GetMemory)
+            .WithName("get_memory")
+            .WithSummary("Read all memory pools against the process limit")
+            .WithDescription(
+                "Every named pool with its capacity, its use and the setting that bounds it; what the process really holds; and what should be "
+                + "changed when the pools together come near the limit.");
+        group.MapGet("/rocksdb", GetRocksDb)
+            .WithName("get_rocksdb_memory")
+            .WithSummary("Read RocksDB's memory settings, their plan and what is used")
+            .WithDescription(
+                "`desired` are the settings in force, `applied` those that the memory controller has carried out. The two differ until "
+                + "`applied_generation` has reached `generation`.")
+            .WithResponseHeader(StatusCodes.Status200OK, "ETag", TagDescription);
+        MapPatch(group);
+        group.MapGet("/partitions", GetPartitions)
+            .WithName("list_partition_memory")
+            .WithSummary("Read the memtable memory of every partition")
+            .WithDescription("What each partition may use, what it uses, and how far its write buffer size is from the plan's.");
+        group.MapPost("/rebalance", RebalanceAsync)
+            .WithName("rebalance_memory")
+            .WithSummary("Run the memory controller now")
+            .WithDescription("Does not wait for the next tick. The answer is the report of this one; flushes it started are still running then.")
             .Produces<ErrorBody>(StatusCodes.Status503ServiceUnavailable);
-        group.MapGet("/rebalances", GetRebalances).WithName("list_rebalances").WithSummary("Read the last reports of the memory controller");
+        group.MapGet("/rebalances", GetRebalances)
+            .WithName("list_rebalances")
+            .WithSummary("Read the last reports of the memory controller")
+            .WithQueryParameter(
+                "limit", $"Number of reports, newest first; {MemoryController.ReportCapacity} when absent.", "integer", 1, MemoryController.ReportCapacity, "5");
     }
 
     private static Ok<MemoryView> GetMemory(

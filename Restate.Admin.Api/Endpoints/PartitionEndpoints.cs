@@ -12,11 +12,24 @@ internal static partial class PartitionEndpoints
     public static void MapPartitions(this IEndpointRouteBuilder routes)
     {
         RouteGroupBuilder group = routes.MapGroup("/partitions").WithTags("partition");
-        group.MapGet("", List).WithName("list_partitions").WithSummary("List the partitions of this node");
-        group.MapGet("/{id}", Get).WithName("get_partition").WithSummary("Read one partition");
-        group.MapPost("/{id}/close", Close).WithName("close_partition").WithSummary("Close a partition: flush, then release its memory");
-        group.MapPost("/{id}/open", Open).WithName("open_partition").WithSummary("Open a closed partition");
-        group.MapPost("/{id}/flush", Flush).WithName("flush_partition").WithSummary("Write a partition's memtables to disk");
+        group.MapGet("", List)
+            .WithName("list_partitions")
+            .WithSummary("List the partitions of this node")
+            .WithDescription("State, key range and log positions of every partition, by number.");
+        Describe(group.MapGet("/{id}", Get), "get_partition", "Read one partition");
+        Describe(group.MapPost("/{id}/close", Close), "close_partition", "Close a partition: flush, then release its memory")
+            .WithDescription(
+                "Answers at once; the partition is draining, then closed. Posts to it and queries that need it get 503 until it is open again. "
+                + "Its share of the memory goes to the others after 30 s.");
+        Describe(group.MapPost("/{id}/open", Open), "open_partition", "Open a closed partition")
+            .WithDescription("Answers at once; the partition is opening until it has replayed its log.");
+        Describe(group.MapPost("/{id}/flush", Flush), "flush_partition", "Write a partition's memtables to disk")
+            .WithDescription("Answers at once. When it is done, `durable_lsn` has reached what `applied_lsn` was.");
+
+        static RouteHandlerBuilder Describe(RouteHandlerBuilder route, string name, string summary) => route
+            .WithName(name)
+            .WithSummary(summary)
+            .WithPathParameter("id", "Number of the partition, from 0.", "integer", 0, ushort.MaxValue, "3");
     }
 
     private static Ok<PartitionListView> List(PartitionManager partitions) =>

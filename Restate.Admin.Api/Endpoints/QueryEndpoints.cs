@@ -20,12 +20,32 @@ internal static class QueryEndpoints
         .WithName("query")
         .WithTags("introspection")
         .WithSummary("Run one SQL SELECT statement")
-        .Produces(StatusCodes.Status200OK, contentType: QueryFormats.ContentType(QueryFormat.Json))
+        .WithDescription(
+            "The form of the answer follows the `Accept` header: `application/json` for one document, `application/x-ndjson` for one object a "
+            + "line, and an Arrow IPC stream otherwise. Fields of null columns are left out.")
+        .WithMetadata(new RequestBodyMetadata(typeof(QueryRequest)))
+        .WithRequestExample(
+            "state", "State of one object", """{"query": "select service_key, key, value_utf8 from state where service_name = 'Counter' and service_key = 'obj-1'"}""")
+        .WithRequestExample(
+            "sizes", "The objects with most state", """{"query": "select service_name, service_key, count(*) as keys, sum(value_length) as bytes from state group by 1, 2 order by bytes desc limit 20"}""")
+        .WithRequestExample(
+            "partitions", "Memory of the partitions", """{"query": "select * from sys_partition_memory order by all_memtables_bytes desc"}""")
+        .Produces<QueryRowsView>(StatusCodes.Status200OK, QueryFormats.ContentType(QueryFormat.Json))
+        .WithResponseExample(
+            StatusCodes.Status200OK, "state", "State of one object", """{"rows": [{"service_key": "obj-1", "key": "count", "value_utf8": "42"}]}""")
+        .ProducesAlso(StatusCodes.Status200OK, QueryFormats.ContentType(QueryFormat.JsonLines), "One JSON object a line.", isBinary: false)
+        .ProducesAlso(StatusCodes.Status200OK, QueryFormats.ContentType(QueryFormat.Arrow), "Apache Arrow IPC stream.", isBinary: true)
         .Produces<QueryErrorBody>(StatusCodes.Status400BadRequest)
+        .ProducesText(StatusCodes.Status400BadRequest)
         .Produces<QueryErrorBody>(StatusCodes.Status408RequestTimeout)
         .Produces<QueryErrorBody>(StatusCodes.Status413PayloadTooLarge)
+        .Produces<string>(StatusCodes.Status415UnsupportedMediaType, "text/plain")
+        .Produces<string>(StatusCodes.Status422UnprocessableEntity, "text/plain")
         .Produces<QueryErrorBody>(StatusCodes.Status429TooManyRequests)
+        .WithResponseHeader(StatusCodes.Status429TooManyRequests, "Retry-After", "Seconds to wait before the next attempt.")
+        .Produces<QueryErrorBody>(StatusCodes.Status500InternalServerError)
         .Produces<QueryErrorBody>(StatusCodes.Status503ServiceUnavailable)
+        .WithResponseHeader(StatusCodes.Status503ServiceUnavailable, "Retry-After", "Seconds to wait before the next attempt.")
         .Produces<QueryErrorBody>(StatusCodes.Status507InsufficientStorage);
 
     private static async Task QueryAsync(HttpContext context, QueryEngine engine)

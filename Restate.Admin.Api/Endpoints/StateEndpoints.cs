@@ -30,18 +30,24 @@ internal static class StateEndpoints
         .WithTags("service")
         .WithSummary("Replace the state of a virtual object or workflow")
         .WithDescription(
-            "Replaces the whole key set of one object: body {\"object_key\", \"new_state\": {key: array of u8 or string}, \"version\"?, \"scope\"?}. "
-            + "Answers 202 once the change is durable in the log; it is applied shortly after. A version that does not match leaves the state as it is.")
-        .Accepts<object>("application/json")
+            "Replaces the whole key set of one object. Answers 202 once the change is durable in the log; it is applied shortly after. A version "
+            + "that does not match leaves the state as it is.")
+        .Accepts<ModifyServiceStateRequest>("application/json")
+        .WithRequestExample("bytes", "Values as bytes", """{"object_key": "obj-1", "new_state": {"count": [52, 50]}}""")
+        .WithRequestExample(
+            "strings", "Values as strings; JSON inside them is quoted", """{"object_key": "obj-1", "new_state": {"count": "42", "label": "\"first\""}}""")
+        .WithRequestExample("clear", "Remove all state of an object", """{"object_key": "obj-1", "new_state": {}}""")
         .Produces(StatusCodes.Status202Accepted)
         .Produces<ErrorBody>(StatusCodes.Status400BadRequest)
         .Produces<ErrorBody>(StatusCodes.Status404NotFound)
         .Produces<ErrorBody>(StatusCodes.Status408RequestTimeout)
-        .Produces<string>(StatusCodes.Status413PayloadTooLarge, "text/plain")
+        .Produces<ErrorBody>(StatusCodes.Status413PayloadTooLarge)
+        .ProducesText(StatusCodes.Status413PayloadTooLarge)
         .Produces<string>(StatusCodes.Status415UnsupportedMediaType, "text/plain")
         .Produces<string>(StatusCodes.Status422UnprocessableEntity, "text/plain")
         .Produces<ErrorBody>(StatusCodes.Status500InternalServerError)
-        .Produces<ErrorBody>(StatusCodes.Status503ServiceUnavailable);
+        .Produces<ErrorBody>(StatusCodes.Status503ServiceUnavailable)
+        .WithResponseHeader(StatusCodes.Status503ServiceUnavailable, "Retry-After", "Seconds to wait before the next attempt.");
 
     private static async Task<IResult> ModifyAsync(
         string service, HttpContext context, SchemaRegistry schema, PartitionManager partitions, TimeProvider time)

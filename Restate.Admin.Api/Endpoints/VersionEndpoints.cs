@@ -7,7 +7,7 @@ namespace Restate.Admin.Api.Endpoints;
 internal static class VersionEndpoints
 {
     /// <summary>The release of Restate whose API is served here.</summary>
-    private const string RestateVersion = "1.7.12";
+    internal const string RestateVersion = "1.7.12";
 
     private static readonly string OwnVersion = (typeof(VersionEndpoints).Assembly
         .GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown").Split('+')[0];

@@ -29,6 +29,7 @@ public sealed partial class DependencyTests
         ["Query"] = ["Contracts"],
         ["Endpoints"] = ["Contracts", "Query"],
         ["Demo"] = ["Contracts"],
+        ["OpenApi"] = ["Contracts", "Endpoints"],
     };
 
     [Fact]
@@ -41,6 +42,8 @@ public sealed partial class DependencyTests
     [InlineData("RocksDbSharp", "Restate.Storage/Rocks/")]
     [InlineData("DuckDB.NET", "Restate.Admin.Api/Query/")]
     [InlineData("Apache.Arrow", "Restate.Admin.Api/Query/Output/")]
+    [InlineData("Swashbuckle", "Restate.Admin.Api/OpenApi/")]
+    [InlineData("Microsoft.OpenApi", "Restate.Admin.Api/OpenApi/")]
     [InlineData("Tomlyn", "Restate.Storage/Configuration/")]
     [InlineData("Microsoft.AspNetCore", "Restate.Admin.Api/")]
     public void A_package_is_named_in_its_own_folder_only(string package, string folder)

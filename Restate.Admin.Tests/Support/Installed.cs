@@ -10,6 +10,16 @@ internal static class Installed
     public static void RequireSdkService() => Assert.SkipUnless(
         SdkService.IsInstalled, "the Restate SDK is not installed: run `npm ci` in Restate.Admin.Tests/EndToEnd/sdk-service");
 
+    /// <summary>The program of the browser; skips the running test where there is none.</summary>
+    public static string RequireChromium()
+    {
+        string? program = (Environment.GetEnvironmentVariable("PATH") ?? string.Empty).Split(Path.PathSeparator)
+            .SelectMany(folder => new[] { "chromium", "chromium-browser", "google-chrome" }.Select(name => Path.Combine(folder, name)))
+            .FirstOrDefault(File.Exists);
+        Assert.SkipWhen(program is null, "no Chromium in PATH: run `apt-get install chromium`, or `bash .ci/run --install`");
+        return program!;
+    }
+
     /// <summary>Skips the running test where Restate is not installed.</summary>
     public static void RequirePeer() => Assert.SkipUnless(
         PeerInstall.At(directory: null).IsPresent,

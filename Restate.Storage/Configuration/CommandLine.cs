@@ -15,6 +15,9 @@ public enum CommandLineAction
     /// <summary>Print the memory plan and exit.</summary>
     Plan,
 
+    /// <summary>Print the OpenAPI document of the admin API and exit.</summary>
+    DumpOpenApi,
+
     /// <summary>Print <see cref="CommandLine.Help"/> and exit.</summary>
     Help,
 
@@ -31,6 +34,9 @@ public sealed class CommandLine
     private static readonly Dictionary<string, ConfigurationOption> Flags = ConfigurationOptions.All
         .Where(option => option.Flag is not null)
         .ToDictionary(option => "--" + option.Flag, StringComparer.Ordinal);
+
+    /// <summary>Flags that print something else each, and end the program.</summary>
+    private static readonly string[] PrintFlags = ["--dump-config", "--dump-openapi", "--plan"];
 
     private readonly Dictionary<string, RawValue> _values = new(StringComparer.Ordinal);
     private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
@@ -69,7 +75,7 @@ public sealed class CommandLine
         for (int i = 0; i < arguments.Count; i++)
             line.ReadFlag(arguments, ref i);
         bool plans = line._seen.Contains("--limit") || line.PlanPartitions is not null;
-        if (plans && line.Action is (CommandLineAction.Run or CommandLineAction.DumpConfig))
+        if (plans && line.Action is (CommandLineAction.Run or CommandLineAction.DumpConfig or CommandLineAction.DumpOpenApi))
             throw new CommandLineException("--limit and --partitions need --plan");
         return line;
     }
@@ -110,10 +116,13 @@ public sealed class CommandLine
         switch (flag)
         {
             case "--dump-config":
-                Ask(CommandLineAction.DumpConfig);
+                Ask(CommandLineAction.DumpConfig, flag);
+                return true;
+            case "--dump-openapi":
+                Ask(CommandLineAction.DumpOpenApi, flag);
                 return true;
             case "--plan":
-                Ask(CommandLineAction.Plan);
+                Ask(CommandLineAction.Plan, flag);
                 return true;
             case "--help":
                 Action = CommandLineAction.Help;
@@ -132,10 +141,11 @@ public sealed class CommandLine
         }
     }
 
-    private void Ask(CommandLineAction action)
+    private void Ask(CommandLineAction action, string flag)
     {
-        if (Action is CommandLineAction.DumpConfig or CommandLineAction.Plan)
-            throw new CommandLineException("the arguments '--dump-config' and '--plan' cannot be used together");
+        string[] asked = [.. PrintFlags.Where(other => other == flag || _seen.Contains(other))];
+        if (asked.Length > 1)
+            throw new CommandLineException($"the arguments '{asked[0]}' and '{asked[1]}' cannot be used together");
         if (Action == CommandLineAction.Run)
             Action = action;
     }
@@ -178,6 +188,7 @@ public sealed class CommandLine
         Add("    --ignore-runtime-overrides", "Leave out changes that were persisted while the node ran");
         Add("    --demo", $"Run with a demo service and a write load, and print a tour; data goes to {DemoDefaults.BaseDir} unless configured");
         Add("    --dump-config", "Print the effective configuration as TOML and exit");
+        Add("    --dump-openapi", "Print the OpenAPI document of the admin API and exit");
         Add("    --plan", "Print the memory plan and exit");
         Add("    --limit <SIZE>", "With --plan: memory limit of the process to plan for");
         Add("    --partitions <COUNT>", "With --plan: number of open partitions to plan for");
