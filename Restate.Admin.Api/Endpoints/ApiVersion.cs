@@ -37,6 +37,12 @@ internal static class ApiVersion
                 return;
             }
 
+            if (rest.Value == "/")
+            {
+                context.Response.StatusCode = StatusCodes.Status404NotFound;
+                return;
+            }
+
             context.Items[VersionItem] = version;
             request.Path = rest.HasValue ? rest : "/";
         }
