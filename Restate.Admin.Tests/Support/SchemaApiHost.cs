@@ -32,7 +32,11 @@ internal sealed class SchemaApiHost : IAsyncDisposable
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, 0));
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            ServerLimits.Apply(kestrel.Limits);
+            kestrel.Listen(System.Net.IPAddress.Loopback, 0);
+        });
         builder.Services.AddSingleton(_ => new SchemaRegistry(new InMemoryMetadataStore()));
         builder.Services.AddSingleton(_ => new DiscoveryClient(options ?? new DiscoveryOptions(), TimeProvider.System));
         builder.Services.AddResponseCodings();
