@@ -124,6 +124,9 @@ internal static class AdminServices
             if (status == StatusCodes.Status500InternalServerError)
                 RequestLog.Failed(context.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(AdminServices)), context.Request.Method, context.Request.Path, e);
             string message = e is StorageException or BadHttpRequestException ? e.Message : "internal error; the log of the node has the details";
+
+            // What the handler had prepared goes, the coding of its body above all.
+            context.Response.Clear();
             context.Response.StatusCode = status;
             await context.Response.WriteAsJsonAsync(new ErrorBody(message), context.RequestAborted);
         }

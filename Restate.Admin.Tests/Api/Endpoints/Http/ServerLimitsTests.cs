@@ -38,7 +38,7 @@ public sealed class ServerLimitsTests : IAsyncLifetime
     [Fact]
     public void Nobody_listens_beyond_this_machine_unless_told_to()
     {
-        var configuration = new RestateConfiguration();
+        var configuration = new RestateConfiguration { NodeName = "n1" };
         Assert.StartsWith("127.0.0.1:", configuration.Admin.BindAddress, StringComparison.Ordinal);
         Assert.StartsWith("127.0.0.1:", configuration.BindAddress, StringComparison.Ordinal);
     }
