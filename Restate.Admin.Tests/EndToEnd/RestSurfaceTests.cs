@@ -42,7 +42,9 @@ public sealed class RestSurfaceTests : IAsyncDisposable
         _started.Add(ours);
         ServerProcess peer = await ServerProcess.StartPeerAsync(PeerInstall.At(directory: null), _folder.Inside("peer"), Cancel);
         _started.Add(peer);
-        var (our, their) = (new RestClient(ours.Admin.Http, names), new RestClient(peer.Admin.Http, names));
+        using HttpClient ourHttp = Connect(ours);
+        using HttpClient theirHttp = Connect(peer);
+        var (our, their) = (new RestClient(ourHttp, names), new RestClient(theirHttp, names));
 
         var report = new StringBuilder();
         foreach (RestRow row in RestTable.Rows)
@@ -56,4 +58,7 @@ public sealed class RestSurfaceTests : IAsyncDisposable
         Assert.True(RestTable.Rows.Count >= 60, $"the table has {RestTable.Rows.Count} rows");
         Assert.True(report.Length == 0, report.ToString());
     }
+
+    private static HttpClient Connect(ServerProcess server) =>
+        new(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = server.Admin.Http.BaseAddress };
 }

@@ -100,7 +100,7 @@ internal static class ResponseCodingsSetup
     public static IServiceCollection AddResponseCodings(this IServiceCollection services) =>
         services.AddSingleton<IResponseCompressionProvider, ResponseCodings>();
 
-    /// <summary>Compresses what comes after, and tells caches that answers depend on what was asked for.</summary>
+    /// <summary>Compresses what comes after, and tells caches which answers depend on what was asked for.</summary>
     public static void UseResponseCodings(this IApplicationBuilder application)
     {
         application.Use((context, next) =>
@@ -109,7 +109,7 @@ internal static class ResponseCodingsSetup
             {
                 var response = (HttpResponse)state;
                 string vary = response.Headers.Vary.ToString();
-                if (response.ContentType is not null)
+                if (response.ContentType is not null && response.ContentLength is null or > ResponseCodings.MinBytes)
                     response.Headers.Vary = vary.Length == 0 || IsAcceptEncoding(vary) ? "accept-encoding" : vary;
                 return Task.CompletedTask;
             }, context.Response);

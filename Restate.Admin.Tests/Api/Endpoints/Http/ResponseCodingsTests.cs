@@ -112,8 +112,8 @@ public sealed class ResponseCodingsTests : IAsyncLifetime
     [InlineData("zstd")]
     public async Task An_aborted_answer_is_seen_to_be_cut(string coding)
     {
-        _readFirst.SetResult();
         using HttpResponseMessage response = await GetAsync("/broken", coding);
+        _readFirst.SetResult();
         await Assert.ThrowsAsync<HttpRequestException>(() => response.Content.ReadAsByteArrayAsync(Cancel));
     }
 
