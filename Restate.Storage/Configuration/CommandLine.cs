@@ -15,6 +15,9 @@ public enum CommandLineAction
     /// <summary>Print the memory plan and exit.</summary>
     Plan,
 
+    /// <summary>Ask the node that runs with the same settings for its health and exit.</summary>
+    HealthCheck,
+
     /// <summary>Print <see cref="CommandLine.Help"/> and exit.</summary>
     Help,
 
@@ -69,7 +72,7 @@ public sealed class CommandLine
         for (int i = 0; i < arguments.Count; i++)
             line.ReadFlag(arguments, ref i);
         bool plans = line._seen.Contains("--limit") || line.PlanPartitions is not null;
-        if (plans && line.Action is (CommandLineAction.Run or CommandLineAction.DumpConfig))
+        if (plans && line.Action is (CommandLineAction.Run or CommandLineAction.DumpConfig or CommandLineAction.HealthCheck))
             throw new CommandLineException("--limit and --partitions need --plan");
         return line;
     }
@@ -115,6 +118,9 @@ public sealed class CommandLine
             case "--plan":
                 Ask(CommandLineAction.Plan);
                 return true;
+            case "--healthcheck":
+                Ask(CommandLineAction.HealthCheck);
+                return true;
             case "--help":
                 Action = CommandLineAction.Help;
                 return true;
@@ -134,11 +140,18 @@ public sealed class CommandLine
 
     private void Ask(CommandLineAction action)
     {
-        if (Action is CommandLineAction.DumpConfig or CommandLineAction.Plan)
-            throw new CommandLineException("the arguments '--dump-config' and '--plan' cannot be used together");
+        if (Action is CommandLineAction.DumpConfig or CommandLineAction.Plan or CommandLineAction.HealthCheck)
+            throw new CommandLineException($"the arguments '{Flag(Action)}' and '{Flag(action)}' cannot be used together");
         if (Action == CommandLineAction.Run)
             Action = action;
     }
+
+    private static string Flag(CommandLineAction action) => action switch
+    {
+        CommandLineAction.DumpConfig => "--dump-config",
+        CommandLineAction.Plan => "--plan",
+        _ => "--healthcheck",
+    };
 
     private void ReadValue(string flag, string value)
     {
@@ -181,6 +194,7 @@ public sealed class CommandLine
         Add("    --plan", "Print the memory plan and exit");
         Add("    --limit <SIZE>", "With --plan: memory limit of the process to plan for");
         Add("    --partitions <COUNT>", "With --plan: number of open partitions to plan for");
+        Add("    --healthcheck", "Ask the node that runs with these settings for its health and exit: 0 if it is healthy, else 1");
         Add("-h, --help", "Print help");
         Add("-V, --version", "Print version");
         text.Append("\nEvery option is also an environment variable: RESTATE_ADMIN__QUERY_ENGINE__MEMORY_SIZE is admin.query-engine.memory-size.\n");
