@@ -18,6 +18,9 @@ internal sealed class AdminClient(Uri admin, Uri node) : IDisposable
     /// <summary>The admin port's address.</summary>
     public Uri AdminUri { get; } = admin;
 
+    /// <summary>The node port's address.</summary>
+    public Uri NodeUri { get; } = node;
+
     /// <summary>The client itself, for calls that have no method here.</summary>
     public HttpClient Http => _http;
 
@@ -127,7 +130,7 @@ internal sealed class AdminClient(Uri admin, Uri node) : IDisposable
     /// <summary>The value of the first series of a metric, or null where the server does not expose it.</summary>
     public async Task<long?> MetricAsync(string name, CancellationToken cancellationToken)
     {
-        string text = await _http.GetStringAsync(new Uri(node, "/metrics"), cancellationToken);
+        string text = await _http.GetStringAsync(new Uri(NodeUri, "/metrics"), cancellationToken);
         foreach (ReadOnlySpan<char> line in text.AsSpan().EnumerateLines())
         {
             if (line.StartsWith(name, StringComparison.Ordinal) && line.Length > name.Length && line[name.Length] is '{' or ' ')

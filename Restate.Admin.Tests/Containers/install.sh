@@ -1,7 +1,5 @@
 #!/usr/bin/env bash
-# Installs what the container tests need (Debian, as root) and builds the node's image from the Dockerfile of this repository.
-#   install.sh          packages, base images, node image; what is present already is kept
-#   install.sh --base   without the node image
+# Installs what the tests of containers and dashboards need (Debian, as root). What is present already is kept.
 # Public registries are not asked: the two base images that the Dockerfile names are made here, from this system's Debian mirror and its
 # .NET, where no image of these names is present. Remove them (`podman rmi`) to have them made anew.
 set -euo pipefail
@@ -11,7 +9,6 @@ export CONTAINERS_CONF="$here/containers.conf"
 
 registry="$(sed -nE 's/^ARG DOTNET_REGISTRY=(.*)$/\1/p' "$root/Dockerfile")"
 tag="$(sed -nE 's/^ARG DOTNET_TAG=(.*)$/\1/p' "$root/Dockerfile")"
-node_image=localhost/restate-admin-node:test
 
 work="$(mktemp -d)"
 trap 'rm -rf "$work"' EXIT
@@ -89,19 +86,5 @@ DOCKERFILE
   rm -rf "$work/sdk"
 }
 
-# The Dockerfile as it is. NuGet's sources, packages and revocation mode are those of this system.
-build_node_image() {
-  local packages config volumes=()
-  packages="$(dotnet nuget locals global-packages --list | sed -E 's/^global-packages: //')"
-  config="${HOME:-/root}/.nuget/NuGet"
-  mkdir -p "$packages"
-  volumes+=(--volume "$packages:/root/.nuget/packages")
-  [[ ! -d $config ]] || volumes+=(--volume "$config:/root/.nuget/NuGet:ro")
-  podman build --network host --pull=never --layers "${volumes[@]}" -t "$node_image" "$root"
-}
-
 install_packages
 build_base_images
-if [[ "${1:-}" != --base ]]; then
-  build_node_image
-fi
