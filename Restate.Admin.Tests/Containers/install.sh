@@ -72,7 +72,7 @@ COPY dotnet /usr/share/dotnet
 ENV APP_UID=1654 ASPNETCORE_HTTP_PORTS=8080 DOTNET_RUNNING_IN_CONTAINER=true PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 RUN ln -s /usr/share/dotnet/dotnet /usr/bin/dotnet && groupadd --gid 1654 app && useradd --uid 1654 --gid 1654 --create-home app
 DOCKERFILE
-  podman build -q -t "$registry/aspnet:$tag" "$context"
+  podman build -q --network host -t "$registry/aspnet:$tag" "$context"
   rm -rf "$context"
 
   mkdir -p "$work/sdk"
@@ -82,7 +82,7 @@ FROM $registry/aspnet:$tag
 COPY dotnet /usr/share/dotnet
 ENV DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1 DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 NUGET_XMLDOC_MODE=skip
 DOCKERFILE
-  podman build -q -t "$registry/sdk:$tag" "$work/sdk"
+  podman build -q --network host -t "$registry/sdk:$tag" "$work/sdk"
   rm -rf "$work/sdk"
 }
 
