@@ -1,6 +1,6 @@
 using System.Globalization;
+using Docker.DotNet.Models;
 using DotNet.Testcontainers.Builders;
-using DotNet.Testcontainers.Configurations;
 using DotNet.Testcontainers.Containers;
 using DotNet.Testcontainers.Images;
 using Restate.Admin.Benchmarks.Support;
@@ -57,11 +57,12 @@ internal sealed class NodeContainer : IAsyncDisposable
             .WithVolumeMount(volume, "/restate-data")
             .WithCreateParameterModifier(parameters =>
             {
-                parameters.HostConfig.NetworkMode = "host";
-                parameters.HostConfig.Memory = LimitBytes;
-                parameters.HostConfig.MemorySwap = LimitBytes;
-                parameters.HostConfig.ReadonlyRootfs = true;
-                parameters.HostConfig.CapDrop = ["ALL"];
+                HostConfig host = parameters.HostConfig ?? throw new InvalidOperationException("Testcontainers gives no HostConfig");
+                host.NetworkMode = "host";
+                host.Memory = LimitBytes;
+                host.MemorySwap = LimitBytes;
+                host.ReadonlyRootfs = true;
+                host.CapDrop = ["ALL"];
             })
             .Build();
         var node = new NodeContainer(container, Loopback(ports[0]), Loopback(ports[1]));
@@ -79,7 +80,7 @@ internal sealed class NodeContainer : IAsyncDisposable
     }
 
     /// <summary>Asks for the health as the image's HEALTHCHECK does and returns the exit code.</summary>
-    public async Task<long> HealthCheckAsync(CancellationToken cancellationToken) =>
+    public async Task<long?> HealthCheckAsync(CancellationToken cancellationToken) =>
         (await ExecuteAsync(["dotnet", Program, "--healthcheck"], cancellationToken)).ExitCode;
 
     /// <summary>Runs a program in the container.</summary>

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
-using Restate.Admin.Benchmarks.Support;
 using Restate.Admin.Tests.EndToEnd;
 using Restate.Admin.Tests.Support;
 using Xunit;
@@ -66,7 +65,7 @@ public sealed class NodeContainerTests(PodmanHost podman) : IClassFixture<Podman
             await node.Admin.RegisterAsync(new Uri(service.Uri), Cancelled);
             for (int i = 0; i < Objects; i++)
             {
-                byte[] body = Encoding.UTF8.GetBytes($$"""{"object_key":"object-{{i}}","new_state":{"count":[49,{{48 + (i % 10)}}]}}""");
+                byte[] body = Encoding.UTF8.GetBytes($$"""{"object_key":"object-{{i}}","new_state":{"count":[49,{{48 + (i % 10)}}]} }""");
                 Assert.Equal(HttpStatusCode.Accepted, await node.Admin.PostStateAsync(body, Cancelled));
             }
 
