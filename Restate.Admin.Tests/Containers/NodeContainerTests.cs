@@ -44,7 +44,7 @@ public sealed class NodeContainerTests(PodmanHost podman) : IClassFixture<Podman
     [Fact]
     public async Task The_image_names_its_user_ports_volume_and_health_check()
     {
-        string text = await PodmanHost.AnswerAsync(Cancelled, "image", "inspect", "--format", "{{json .}}", PodmanHost.Image);
+        string text = await PodmanHost.AnswerAsync(Cancelled, "image", "inspect", "--format", """{"Config":{{json .Config}},"HealthCheck":{{json .HealthCheck}}}""", PodmanHost.Image);
         using var document = JsonDocument.Parse(text);
         JsonElement image = document.RootElement;
         JsonElement settings = image.GetProperty("Config");
