@@ -63,6 +63,8 @@ public sealed class RestateNode : IAsyncDisposable
                 case CommandLineAction.Plan:
                     Console.Out.Write(PlanText.Write(configuration.Current.Value, commandLine.PlanPartitions));
                     return 0;
+                case CommandLineAction.HealthCheck:
+                    return await HealthCheck.RunAsync(configuration.Current.Value);
             }
 
             await using RestateNode node = await StartAsync(configuration);

@@ -18,6 +18,9 @@ public enum CommandLineAction
     /// <summary>Print the OpenAPI document of the admin API and exit.</summary>
     DumpOpenApi,
 
+    /// <summary>Ask the node that runs with the same settings for its health and exit.</summary>
+    HealthCheck,
+
     /// <summary>Print <see cref="CommandLine.Help"/> and exit.</summary>
     Help,
 
@@ -36,7 +39,7 @@ public sealed class CommandLine
         .ToDictionary(option => "--" + option.Flag, StringComparer.Ordinal);
 
     /// <summary>Flags that print something else each, and end the program.</summary>
-    private static readonly string[] PrintFlags = ["--dump-config", "--dump-openapi", "--plan"];
+    private static readonly string[] PrintFlags = ["--dump-config", "--dump-openapi", "--healthcheck", "--plan"];
 
     private readonly Dictionary<string, RawValue> _values = new(StringComparer.Ordinal);
     private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
@@ -75,7 +78,7 @@ public sealed class CommandLine
         for (int i = 0; i < arguments.Count; i++)
             line.ReadFlag(arguments, ref i);
         bool plans = line._seen.Contains("--limit") || line.PlanPartitions is not null;
-        if (plans && line.Action is (CommandLineAction.Run or CommandLineAction.DumpConfig or CommandLineAction.DumpOpenApi))
+        if (plans && line.Action is not (CommandLineAction.Plan or CommandLineAction.Help or CommandLineAction.Version))
             throw new CommandLineException("--limit and --partitions need --plan");
         return line;
     }
@@ -123,6 +126,9 @@ public sealed class CommandLine
                 return true;
             case "--plan":
                 Ask(CommandLineAction.Plan, flag);
+                return true;
+            case "--healthcheck":
+                Ask(CommandLineAction.HealthCheck, flag);
                 return true;
             case "--help":
                 Action = CommandLineAction.Help;
@@ -192,6 +198,7 @@ public sealed class CommandLine
         Add("    --plan", "Print the memory plan and exit");
         Add("    --limit <SIZE>", "With --plan: memory limit of the process to plan for");
         Add("    --partitions <COUNT>", "With --plan: number of open partitions to plan for");
+        Add("    --healthcheck", "Ask the node that runs with these settings for its health and exit: 0 if it is healthy, else 1");
         Add("-h, --help", "Print help");
         Add("-V, --version", "Print version");
         text.Append("\nEvery option is also an environment variable: RESTATE_ADMIN__QUERY_ENGINE__MEMORY_SIZE is admin.query-engine.memory-size.\n");
