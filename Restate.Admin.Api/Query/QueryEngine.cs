@@ -180,6 +180,7 @@ internal sealed partial class QueryEngine : IAsyncDisposable
         await result.Session.RunAsync(scope.Guard, () => result.Mapped(() =>
         {
             result.Start(sql, gate.Columns);
+            StoredTypes.Mark(result.Columns, gate.Tables.Select(name => _tables[name]));
             return true;
         }));
     }

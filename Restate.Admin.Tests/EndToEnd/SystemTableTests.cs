@@ -124,6 +124,7 @@ public sealed class SystemTableTests : IClassFixture<PeerPair>
 
     private static string Ours(string table) => $"\"information_schema.{table}\"";
 
+    // Not whether it may be null: what a query does to a column can make it so, and we say of no table column that it cannot.
     private static string Text(Field field) => $"{field.Name} {Text(field.DataType)}";
 
     private static string Text(IArrowType type) => type switch
