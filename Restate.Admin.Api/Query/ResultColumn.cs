@@ -1,5 +1,6 @@
 using Restate.Admin.Api.Query.Gate;
 using Restate.Admin.Api.Query.Interop;
+using Restate.Admin.Api.Query.Tables;
 
 namespace Restate.Admin.Api.Query;
 
@@ -21,6 +22,16 @@ internal sealed unsafe class ResultColumn
     internal ResultType Type { get; }
 
     internal ColumnOrigin Origin { get; }
+
+    /// <summary>Type of the table column these values come from; null where that is not known. It tells types apart that are one to DuckDB.</summary>
+    internal SqlType? Stored { get; set; }
+
+    /// <summary>True for a span of time without a calendar.</summary>
+    internal bool IsDuration => Type.Id == DuckDbType.Interval && Stored == SqlType.Duration;
+
+    /// <summary>True for text that is Utf8 and not LargeUtf8 in Arrow.</summary>
+    internal bool IsSmallText =>
+        Type.Id == DuckDbType.Varchar && (Origin == ColumnOrigin.TextLiteral || Stored == SqlType.SmallUtf8);
 
     internal ReadOnlySpan<ResultColumn> Children => _children;
 
@@ -68,6 +79,15 @@ internal sealed unsafe class ResultColumn
     /// <inheritdoc cref="Int64"/>
     internal ulong UInt64(long row) =>
         ((ulong*)Data)[(2 * row) + 1] == 0 ? ((ulong*)Data)[2 * row] : throw DoesNotFit("UInt64");
+
+    /// <summary>Milliseconds of a duration; a month counts 30 days, as where DuckDB compares.</summary>
+    internal long Milliseconds(long row)
+    {
+        var parts = (int*)Data + (4 * row);
+        Int128 days = ((Int128)parts[0] * 30) + parts[1];
+        Int128 microseconds = (days * 86_400_000_000) + *(long*)(parts + 2);
+        return (long)(microseconds / 1000);
+    }
 
     /// <summary>Points the column at a vector of the chunk being read.</summary>
     internal void Bind(nint vector)

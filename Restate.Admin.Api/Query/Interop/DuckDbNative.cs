@@ -98,6 +98,9 @@ internal static unsafe partial class DuckDbNative
     [LibraryImport(Library, EntryPoint = "duckdb_get_type_id")]
     internal static partial DuckDbType GetTypeId(DuckDbLogicalType type);
 
+    [LibraryImport(Library, EntryPoint = "duckdb_create_list_type")]
+    internal static partial nint CreateListType(DuckDbLogicalType element);
+
     [LibraryImport(Library, EntryPoint = "duckdb_decimal_width")]
     internal static partial byte DecimalWidth(DuckDbLogicalType type);
 
@@ -157,6 +160,12 @@ internal static unsafe partial class DuckDbNative
 
     [LibraryImport(Library, EntryPoint = "duckdb_list_vector_get_size")]
     internal static partial ulong ListVectorGetSize(nint vector);
+
+    [LibraryImport(Library, EntryPoint = "duckdb_list_vector_reserve")]
+    internal static partial int ListVectorReserve(nint vector, ulong capacity);
+
+    [LibraryImport(Library, EntryPoint = "duckdb_list_vector_set_size")]
+    internal static partial int ListVectorSetSize(nint vector, ulong size);
 
     [LibraryImport(Library, EntryPoint = "duckdb_struct_vector_get_child")]
     internal static partial nint StructVectorGetChild(nint vector, ulong index);

@@ -14,13 +14,14 @@ internal sealed class EngineUnderTest : IAsyncDisposable
 
     internal EngineUnderTest(
         FakeStateSource? state = null, long memory = 256 << 20, TimeSpan? timeout = null, TimeProvider? time = null,
-        SqlTable[]? more = null)
+        IReadOnlyList<SqlTable>? tables = null, SqlTable[]? more = null)
     {
         State = state ?? new FakeStateSource(4);
         SpillFolder = Path.Combine(_folder, "spill");
         Settings = new QueryEngineSettings(memory, SpillFolder, 1L << 30, Threads: 2, timeout ?? TimeSpan.FromSeconds(60));
         Engine = new QueryEngine(
             Settings,
+            tables ??
             [
                 new StateTable(State),
                 new MemoryTable(
