@@ -61,6 +61,7 @@ internal static class AdminServices
         services.AddSingleton(storage.SharedMemory);
         services.AddSingleton(storage.Controller);
         services.AddSingleton(storage.Ledger);
+        services.AddSingleton(storage.History);
         services.AddSingleton(storage.Admission);
         services.AddSingleton(storage.Census);
         services.AddSingleton(storage.Schema);

@@ -111,6 +111,15 @@ internal static class MemoryViewMapping
         report.Duration.TotalMilliseconds,
         report.Failures);
 
+    public static MemoryHistoryView History(IEnumerable<MemoryHistorySample> samples) => new(
+        MemoryHistory.Interval.TotalSeconds,
+        [.. samples.Select(sample => new MemoryHistorySampleView(
+            Time(sample.At),
+            sample.LimitBytes,
+            sample.RssBytes,
+            sample.UntrackedBytes,
+            [.. sample.Pools.Select(pool => new MemoryHistoryPoolView(pool.Name, pool.CapacityBytes, pool.UsageBytes))]))]);
+
     private static MemoryFiguresView Figures(RebalanceFigures figures) => new(
         figures.TotalBytes, figures.MemtablesBytes, figures.UsageBytes, figures.PartitionBudgetBytes, figures.CountedPartitions);
 

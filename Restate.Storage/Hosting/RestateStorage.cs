@@ -54,6 +54,9 @@ public sealed partial class RestateStorage : IAsyncDisposable
     /// <summary>Divides the memory.</summary>
     public MemoryController Controller { get; private set; } = null!;
 
+    /// <summary>The last hour of the process's memory.</summary>
+    public MemoryHistory History { get; private set; } = null!;
+
     /// <summary>The gate in front of all memtables.</summary>
     public WriteAdmission Admission { get; private set; } = null!;
 
@@ -175,6 +178,18 @@ public sealed partial class RestateStorage : IAsyncDisposable
         _closing.Push(async () => await Partitions.StopAsync());
         await Controller.StartAsync(cancellationToken);
         _closing.Push(async () => await Controller.StopAsync(CancellationToken.None));
+        await RecordHistoryAsync(directory, loggers, cancellationToken);
+    }
+
+    private async Task RecordHistoryAsync(string directory, ILoggerFactory loggers, CancellationToken cancellationToken)
+    {
+        History = MemoryHistory.Open(directory, loggers.CreateLogger<MemoryHistory>());
+        CloseLast(History);
+        var recorder = new MemoryHistoryRecorder(
+            History, Ledger, () => ProcessLimit, () => ProcessMemory.ReadAnonymousBytes(), _time, loggers.CreateLogger<MemoryHistoryRecorder>());
+        CloseLast(recorder);
+        await recorder.StartAsync(cancellationToken);
+        _closing.Push(async () => await recorder.StopAsync(CancellationToken.None));
     }
 
     private Bifrost OpenLogs(string directory, NodeMetadata node, ILoggerFactory loggers)
