@@ -1,12 +1,12 @@
 namespace Restate.Storage.Configuration;
 
 /// <summary>Holds the effective configuration and takes changes to it at run time. Thread-safe.</summary>
-public sealed class ConfigurationStore
+public sealed partial class ConfigurationStore
 {
     private readonly Lock _gate = new();
     private readonly RestateConfiguration _baseline;
-    private readonly IReadOnlyList<ConfigurationLayer> _layers;
     private readonly Func<long> _processLimit;
+    private ConfigurationLayer[] _layers;
     private ConfigurationLayer _runtime;
     private volatile ConfigurationSnapshot _current;
 
@@ -23,10 +23,13 @@ public sealed class ConfigurationStore
         IReadOnlyList<ConfigurationLayer> layers,
         ConfigurationLayer runtime,
         Resolution resolution,
-        Func<long> processLimit)
+        Func<long> processLimit,
+        ConfigurationFile? file = null)
     {
         _baseline = baseline;
-        _layers = layers;
+        _layers = [.. layers];
+        _fileRead = layers.FirstOrDefault(layer => layer.Source == ConfigurationSource.File);
+        _file = file;
         _runtime = runtime;
         _processLimit = processLimit;
         _current = SnapshotOf(resolution, generation: 1);

@@ -179,6 +179,22 @@ public sealed partial class RestateStorage : IAsyncDisposable
         await Controller.StartAsync(cancellationToken);
         _closing.Push(async () => await Controller.StopAsync(CancellationToken.None));
         await RecordHistoryAsync(directory, loggers, cancellationToken);
+        var watcher = new ConfigurationFileWatcher(Configuration, _time, loggers.CreateLogger<ConfigurationFileWatcher>());
+        CloseLast(watcher);
+        await watcher.StartAsync(cancellationToken);
+        _closing.Push(async () => await watcher.StopAsync(CancellationToken.None));
+    }
+
+    /// <summary>Carries out every change of the configuration until the storage closes, and one that came before this call.</summary>
+    private void Follow(Action<ConfigurationSnapshot> apply)
+    {
+        Configuration.Changed += apply;
+        _closing.Push(() =>
+        {
+            Configuration.Changed -= apply;
+            return ValueTask.CompletedTask;
+        });
+        apply(Configuration.Current);
     }
 
     private async Task RecordHistoryAsync(string directory, ILoggerFactory loggers, CancellationToken cancellationToken)
@@ -204,6 +220,7 @@ public sealed partial class RestateStorage : IAsyncDisposable
         var chains = Enumerable.Range(0, node.PartitionCount).ToDictionary(log => new LogId((uint)log), _ => provider);
         var bifrost = new Bifrost(chains, Configuration.Current.Value.Bifrost.RecordCacheMemorySize.ToInt64());
         CloseLast(bifrost);
+        Follow(snapshot => bifrost.Cache.CapacityBytes = snapshot.Value.Bifrost.RecordCacheMemorySize.ToInt64());
         Ledger.Add(new MemoryPool(
             "bifrost-record-cache", "bifrost.record-cache-memory-size", () => bifrost.Cache.CapacityBytes, () => bifrost.Cache.UsageBytes));
         return bifrost;
