@@ -92,6 +92,7 @@ internal static class MemoryViewMapping
             RebalanceTrigger.Interval => "interval",
             RebalanceTrigger.Configuration => "configuration",
             RebalanceTrigger.Request => "request",
+            RebalanceTrigger.Guard => "guard",
             _ => throw new ArgumentOutOfRangeException(nameof(report), report.Trigger, "not a trigger"),
         },
         report.Generation,

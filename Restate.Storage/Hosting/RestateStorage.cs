@@ -54,6 +54,9 @@ public sealed partial class RestateStorage : IAsyncDisposable
     /// <summary>Divides the memory.</summary>
     public MemoryController Controller { get; private set; } = null!;
 
+    /// <summary>Keeps the process from its memory limit.</summary>
+    public MemoryGuard Guard { get; private set; } = null!;
+
     /// <summary>The last hour of the process's memory.</summary>
     public MemoryHistory History { get; private set; } = null!;
 
@@ -149,6 +152,9 @@ public sealed partial class RestateStorage : IAsyncDisposable
         CloseLast(Controller);
         Admission = new WriteAdmission(_rocks, _time, loggers.CreateLogger<WriteAdmission>());
         _closing.Push(() => Admission.DisposeAsync());
+        Guard = new MemoryGuard(
+            _rocks, Controller, Admission, () => ProcessLimit, () => ProcessMemory.ReadAnonymousBytes(), _time, loggers.CreateLogger<MemoryGuard>());
+        CloseLast(Guard);
 
         var metadata = new RocksMetadataStore(OpenDatabase(
             "metadata-server", Path.Combine(directory, "metadata-store"), DatabaseProfile.Metadata, MemoryComponent.MetadataServer));
@@ -178,6 +184,8 @@ public sealed partial class RestateStorage : IAsyncDisposable
         _closing.Push(async () => await Partitions.StopAsync());
         await Controller.StartAsync(cancellationToken);
         _closing.Push(async () => await Controller.StopAsync(CancellationToken.None));
+        await Guard.StartAsync(cancellationToken);
+        _closing.Push(async () => await Guard.StopAsync(CancellationToken.None));
         await RecordHistoryAsync(directory, loggers, cancellationToken);
         var watcher = new ConfigurationFileWatcher(Configuration, _time, loggers.CreateLogger<ConfigurationFileWatcher>());
         CloseLast(watcher);
