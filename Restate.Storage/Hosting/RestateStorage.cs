@@ -28,6 +28,7 @@ public sealed partial class RestateStorage : IAsyncDisposable
     private readonly Lock _limitLock = new();
     private ProcessMemoryLimit _limit;
     private long _limitReadAt;
+    private long _followedLimit;
     private bool _closed;
 
     private RestateStorage(ConfigurationStore configuration, TimeProvider time, ILoggerFactory loggers)
@@ -150,10 +151,12 @@ public sealed partial class RestateStorage : IAsyncDisposable
         Controller = new MemoryController(
             _rocks, Census, () => Configuration.Current, () => ProcessLimit, Ledger.OtherPoolsBytes, _time, loggers.CreateLogger<MemoryController>());
         CloseLast(Controller);
+        var heap = new GcHeapBudget(loggers.CreateLogger<GcHeapBudget>());
+        Controller.Ticked += () => FollowLimit(heap);
         Admission = new WriteAdmission(_rocks, _time, loggers.CreateLogger<WriteAdmission>());
         _closing.Push(() => Admission.DisposeAsync());
         Guard = new MemoryGuard(
-            _rocks, Controller, Admission, () => ProcessLimit, () => ProcessMemory.ReadAnonymousBytes(), _time, loggers.CreateLogger<MemoryGuard>());
+            _rocks, Controller, Admission, () => ProcessLimit, () => ProcessMemory.Read(), _time, loggers.CreateLogger<MemoryGuard>());
         CloseLast(Guard);
 
         var metadata = new RocksMetadataStore(OpenDatabase(
@@ -191,6 +194,19 @@ public sealed partial class RestateStorage : IAsyncDisposable
         CloseLast(watcher);
         await watcher.StartAsync(cancellationToken);
         _closing.Push(async () => await watcher.StopAsync(CancellationToken.None));
+    }
+
+    /// <summary>The limit of a container may move: percentages, the limit policy and the managed heap follow it.</summary>
+    private void FollowLimit(GcHeapBudget heap)
+    {
+        long limit = ProcessLimit.Bytes;
+        if (Interlocked.Exchange(ref _followedLimit, limit) is var before && before != 0 && before != limit)
+        {
+            Log.LimitChanged(_logger, MemoryText.Size(before), ProcessLimit.ToString());
+            Configuration.Refresh();
+        }
+
+        heap.Apply(limit, Ledger.Read());
     }
 
     /// <summary>Carries out every change of the configuration until the storage closes, and one that came before this call.</summary>
@@ -272,6 +288,9 @@ public sealed partial class RestateStorage : IAsyncDisposable
 
     private static partial class Log
     {
+        [LoggerMessage(LogLevel.Warning, "The memory limit of the process changed from {Before} to {After}")]
+        public static partial void LimitChanged(ILogger logger, string before, string after);
+
         [LoggerMessage(LogLevel.Warning, "This node has {Partitions} partitions since its first start; default-num-partitions = {Configured} changes nothing")]
         public static partial void PartitionCountKept(ILogger logger, int partitions, int configured);
     }

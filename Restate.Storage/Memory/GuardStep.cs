@@ -68,7 +68,7 @@ internal struct GuardState
 
     /// <summary>Takes a sample and returns the step then in force.</summary>
     /// <param name="residentBytes">Anonymous resident memory.</param>
-    /// <param name="limitBytes">What the process may use.</param>
+    /// <param name="limitBytes">What it may be: the process limit without the room for code.</param>
     /// <param name="now">Time since any fixed moment.</param>
     public GuardStep Observe(long residentBytes, long limitBytes, TimeSpan now)
     {

@@ -65,6 +65,9 @@ public sealed partial class MemoryController : BackgroundService
         _applier = new SettingsApplier(memory, time, logger);
     }
 
+    /// <summary>Raised at the end of every tick, on its thread. A handler that throws makes it a failed tick.</summary>
+    public event Action? Ticked;
+
     /// <summary>The configuration whose cache capacity, manager size and flushes were issued last; null before the first tick.</summary>
     public ConfigurationSnapshot? Applied => Volatile.Read(ref _applied);
 
@@ -211,6 +214,7 @@ public sealed partial class MemoryController : BackgroundService
         try
         {
             RebalanceReport report = Tick(trigger);
+            Ticked?.Invoke();
             request?.TrySetResult(report);
         }
         catch (Exception e)

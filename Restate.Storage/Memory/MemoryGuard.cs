@@ -12,7 +12,7 @@ namespace Restate.Storage.Memory;
 /// <param name="controller">Carries out capacities and flushes.</param>
 /// <param name="admission">The gate in front of all memtables.</param>
 /// <param name="limit">Gives the memory limit of the process.</param>
-/// <param name="resident">Gives the anonymous resident memory in bytes.</param>
+/// <param name="resident">Gives the resident memory.</param>
 /// <param name="time">Clock.</param>
 /// <param name="logger">Told of every step.</param>
 public sealed partial class MemoryGuard(
@@ -20,7 +20,7 @@ public sealed partial class MemoryGuard(
     MemoryController controller,
     WriteAdmission admission,
     Func<ProcessMemoryLimit> limit,
-    Func<long> resident,
+    Func<ResidentMemory> resident,
     TimeProvider time,
     ILogger<MemoryGuard> logger) : BackgroundService
 {
@@ -36,7 +36,13 @@ public sealed partial class MemoryGuard(
     /// <summary>A trim walks all heaps and stops their users for 30 to 80 ms: no more often than this.</summary>
     private static readonly TimeSpan MinTrimInterval = TimeSpan.FromSeconds(1);
 
+    /// <summary>Most of the limit that is kept free for the code that runs: a quarter, and never more than this.</summary>
+    private const long MaxCodeBytes = 128L << 20;
+
+    private const int MaxCodePart = 4;
+
     private GuardState _state;
+    private long _codeBytes;
     private volatile int _step;
     private long _steps;
     private long _lastTrim;
@@ -62,12 +68,16 @@ public sealed partial class MemoryGuard(
         try
         {
             ProcessMemoryLimit allowed = limit();
-            long bytes = resident();
+            ResidentMemory now = resident();
+
+            // What was once resident of the program is needed again; under pressure the figure of now shows only what is left of it.
+            _codeBytes = Math.Max(_codeBytes, now.FileBytes);
+            long room = allowed.Bytes - Math.Min(_codeBytes, Math.Min(MaxCodeBytes, allowed.Bytes / MaxCodePart));
             GuardStep before = Step;
-            GuardStep after = _state.Observe(bytes, allowed.Bytes, time.GetElapsedTime(0));
+            GuardStep after = _state.Observe(now.AnonymousBytes, room, time.GetElapsedTime(0));
             if (after != before)
-                Change(before, after, bytes, allowed);
-            Hold(after, bytes >= allowed.Bytes * GuardState.EnterAt);
+                Change(before, after, now.AnonymousBytes, allowed);
+            Hold(after, now.AnonymousBytes >= room * GuardState.EnterAt);
             _failing = false;
         }
         catch (Exception e)

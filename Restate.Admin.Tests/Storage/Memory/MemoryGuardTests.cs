@@ -17,6 +17,7 @@ public sealed class MemoryGuardTests : IAsyncDisposable
     private readonly WriteAdmission _admission;
     private readonly MemoryGuard _guard;
     private long _resident;
+    private long _code;
 
     public MemoryGuardTests()
     {
@@ -32,7 +33,7 @@ public sealed class MemoryGuardTests : IAsyncDisposable
         _controller = new MemoryController(
             _memory, new PartitionCensus(_time), () => configuration.Current, () => limit, () => 0, _time, NullLogger<MemoryController>.Instance);
         _admission = new WriteAdmission(_memory, TimeProvider.System, NullLogger<WriteAdmission>.Instance);
-        _guard = new MemoryGuard(_memory, _controller, _admission, () => limit, () => _resident, _time, NullLogger<MemoryGuard>.Instance);
+        _guard = new MemoryGuard(_memory, _controller, _admission, () => limit, () => new ResidentMemory(_resident, _code), _time, NullLogger<MemoryGuard>.Instance);
     }
 
     public async ValueTask DisposeAsync()
@@ -127,6 +128,19 @@ public sealed class MemoryGuardTests : IAsyncDisposable
         await _controller.RebalanceNowAsync(cancel);
         Assert.Equal((GuardStep.None, false), (_guard.Step, _admission.DelaysAppends));
         Assert.Equal((cache, manager), (_memory.BlockCacheCapacity, _memory.WriteBufferManagerCapacity));
+    }
+
+    [Fact]
+    public void Room_for_the_code_that_runs_is_kept_free_even_when_the_kernel_took_it()
+    {
+        _code = 100 << 20;
+        _resident = (long)(0.93 * (900 << 20));
+        _guard.Look();
+        Assert.Equal(GuardStep.TrimAllocator, _guard.Step);
+        _code = 0;
+        _time.Advance(GuardState.Dwell);
+        _guard.Look();
+        Assert.Equal(GuardStep.ShrinkCache, _guard.Step);
     }
 
     [Fact]
