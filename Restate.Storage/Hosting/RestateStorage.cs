@@ -46,6 +46,9 @@ public sealed partial class RestateStorage : IAsyncDisposable
     /// <summary>The memory that all databases share.</summary>
     public ISharedMemory SharedMemory => _rocks;
 
+    /// <summary>RocksDB's own figures.</summary>
+    public RocksMetrics RocksMetrics { get; private set; } = null!;
+
     /// <summary>Which partitions count for the memory budget.</summary>
     public PartitionCensus Census { get; }
 
@@ -147,6 +150,7 @@ public sealed partial class RestateStorage : IAsyncDisposable
         MemoryPlan first = MemoryPlan.Compute(new MemoryPlanInputs(configuration, ProcessLimit, configuration.DefaultNumPartitions, OtherPoolsBytes: 0));
         _rocks = new RocksDbManager(first.TotalBytes, first.MemtablesBytes, FileLimit.PerDatabase(configuration.DefaultNumPartitions + 3));
         CloseLast(_rocks);
+        RocksMetrics = new RocksMetrics(_rocks);
         Ledger.AddNodePools(_rocks, () => Configuration.Current, () => ProcessLimit);
         Controller = new MemoryController(
             _rocks, Census, () => Configuration.Current, () => ProcessLimit, Ledger.OtherPoolsBytes, _time, loggers.CreateLogger<MemoryController>());
