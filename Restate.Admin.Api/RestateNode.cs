@@ -50,6 +50,8 @@ public sealed class RestateNode : IAsyncDisposable
                     return 0;
             }
 
+            if (commandLine.Action == CommandLineAction.Run)
+                ProcessEnvironment.Ensure();
             ConfigurationStore configuration = LoadConfiguration(commandLine);
             switch (commandLine.Action)
             {
