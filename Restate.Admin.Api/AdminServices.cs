@@ -65,6 +65,9 @@ internal static class AdminServices
         services.AddPart(storage, node => node.SharedMemory);
         services.AddPart(storage, node => node.Controller);
         services.AddPart(storage, node => node.Ledger);
+        services.AddPart(storage, node => node.History);
+        services.AddPart(storage, node => node.Guard);
+        services.AddPart(storage, node => new RocksDbMetricsText(node.RocksMetrics, configuration));
         services.AddPart(storage, node => node.Admission);
         services.AddPart(storage, node => node.Census);
         services.AddPart(storage, node => node.Schema);
@@ -119,6 +122,7 @@ internal static class AdminServices
         application.MapServices();
         application.MapQuery();
         application.MapMemory();
+        application.MapConfig();
         application.MapPartitions();
         application.MapState();
     }

@@ -55,6 +55,8 @@ public sealed class RestateNode : IAsyncDisposable
                     return 0;
             }
 
+            if (commandLine.Action == CommandLineAction.Run)
+                ProcessEnvironment.Ensure();
             ConfigurationStore configuration = LoadConfiguration(commandLine);
             switch (commandLine.Action)
             {
@@ -126,7 +128,11 @@ public sealed class RestateNode : IAsyncDisposable
         try
         {
             storage = await RestateStorage.OpenAsync(configuration, TimeProvider.System, loggers, CancellationToken.None);
-            queries = new QueryEngine(configuration, NodeTables.Over(storage), TimeProvider.System, loggers.CreateLogger<QueryEngine>());
+            MemoryGuard guard = storage.Guard;
+            queries = new QueryEngine(configuration, NodeTables.Over(storage), TimeProvider.System, loggers.CreateLogger<QueryEngine>())
+            {
+                IsClosed = () => guard.Step >= GuardStep.CloseQueries,
+            };
             storage.Ledger.Add(new MemoryPool(
                 "query-engine", "admin.query-engine.memory-size", () => queries.MemoryCapacityBytes, () => queries.MemoryUsageBytes));
             WebApplicationBuilder builder = AdminServices.CreateBuilder(current);

@@ -15,8 +15,13 @@ public static class ConfigurationLoader
         ArgumentNullException.ThrowIfNull(commandLine);
         var baseline = new RestateConfiguration { NodeName = hostName };
         List<ConfigurationLayer> layers = [];
-        if ((commandLine.ConfigFile ?? ConfigurationLayer.ConfigFileOf(environment)) is { } file)
-            layers.Add(new ConfigurationLayer(ConfigurationSource.File, TomlDocument.ReadFile(file, "config file")));
+        ConfigurationFile? file = null;
+        if ((commandLine.ConfigFile ?? ConfigurationLayer.ConfigFileOf(environment)) is { } path)
+        {
+            layers.Add(new ConfigurationLayer(ConfigurationSource.File, TomlDocument.ReadFile(path, ConfigurationFile.Title, out UInt128 hash)));
+            file = new ConfigurationFile(path, hash);
+        }
+
         layers.Add(ConfigurationLayer.FromEnvironment(environment));
         layers.Add(commandLine.Layer);
 
@@ -28,13 +33,13 @@ public static class ConfigurationLoader
         if (resolution.Errors.Count > 0)
             throw new ConfigurationLoadException(resolution.Errors);
         if (commandLine.IgnoreRuntimeOverrides)
-            return new ConfigurationStore(baseline, layers, ConfigurationLayer.EmptyRuntime, resolution, processLimit);
+            return new ConfigurationStore(baseline, layers, ConfigurationLayer.EmptyRuntime, resolution, processLimit, file);
 
         ConfigurationLayer runtime = RuntimeOverridesFile.Read(resolution.Value.NodeDirectory);
         resolution = ConfigurationResolver.Resolve(baseline, [.. layers, runtime], processLimit);
         if (resolution.Errors.Count > 0)
             throw new ConfigurationLoadException([.. resolution.Errors.Select(RuntimeOverridesFile.WithAdvice)]);
-        return new ConfigurationStore(baseline, layers, runtime, resolution, processLimit);
+        return new ConfigurationStore(baseline, layers, runtime, resolution, processLimit, file);
     }
 
     private static long? ConfiguredLimit(RestateConfiguration baseline, List<ConfigurationLayer> layers, Func<long> processLimit) =>
