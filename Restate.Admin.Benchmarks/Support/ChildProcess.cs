@@ -43,8 +43,11 @@ internal sealed partial class ChildProcess : IAsyncDisposable
         IEnumerable<string> arguments,
         IReadOnlyDictionary<string, string>? environment = null,
         string? workingDirectory = null,
+        MemoryCgroup? cgroup = null,
         Action<string>? onLine = null)
     {
+        if (cgroup is not null)
+            (program, arguments) = cgroup.Wrap(program, arguments);
         var start = new ProcessStartInfo(program, arguments)
         {
             RedirectStandardOutput = true,
