@@ -13,6 +13,7 @@ internal sealed class SoakRun(SoakOptions options, SoakNode node, MemoryCgroup c
 
     private static readonly TimeSpan BudgetEvery = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan RestartPause = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan ReplayPatience = TimeSpan.FromMinutes(2);
 
     private readonly GenerationWriters _writers = new(options.Objects, Keys, ValueBytes, tolerant: true);
     private readonly SoakQueries _queries = new();
@@ -89,7 +90,9 @@ internal sealed class SoakRun(SoakOptions options, SoakNode node, MemoryCgroup c
             QueryAsync(server, stop.Token),
             ChangeBudgetAsync(server, stop.Token),
             sampler.RunAsync(server, TimeProvider.System, started, stop.Token));
-        Task first = await Task.WhenAny(exit, load, Task.Delay(Timeout.InfiniteTimeSpan, end).ContinueWith(_ => { }, TaskScheduler.Default));
+        var over = new TaskCompletionSource();
+        await using CancellationTokenRegistration ended = end.Register(over.SetResult);
+        Task first = await Task.WhenAny(exit, load, over.Task);
         await stop.CancelAsync();
         await load;
         if (first != exit)
@@ -147,6 +150,7 @@ internal sealed class SoakRun(SoakOptions options, SoakNode node, MemoryCgroup c
             }
 
             await using ServerProcess restarted = await RestartAsync(cancellationToken);
+            await AnswersAsync(restarted, cancellationToken);
             await _writers.VerifyAsync(restarted.Sql, cancellationToken);
             await StopAsync(restarted, cancellationToken);
             return null;
@@ -168,6 +172,24 @@ internal sealed class SoakRun(SoakOptions options, SoakNode node, MemoryCgroup c
             catch (ScenarioException) when (attempt < VerifyAttempts)
             {
                 _restarts++;
+            }
+        }
+    }
+
+    // After /health the peer answers 500 until its partitions have replayed their logs.
+    private static async Task AnswersAsync(ServerProcess server, CancellationToken cancellationToken)
+    {
+        long started = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                await server.Sql.CountAsync(cancellationToken);
+                return;
+            }
+            catch (SqlException) when (Stopwatch.GetElapsedTime(started) < ReplayPatience)
+            {
+                await Task.Delay(RestartPause, cancellationToken);
             }
         }
     }

@@ -41,7 +41,7 @@ internal sealed class SoakSampler(MemoryCgroup cgroup, bool asksServer, TextWrit
             while (await timer.WaitForNextTickAsync(stop))
                 await SampleAsync(server, time.GetElapsedTime(started), stop);
         }
-        catch (Exception e) when (e is OperationCanceledException || (e is ScenarioException or IOException && server.HasExited))
+        catch (Exception e) when (e is OperationCanceledException or ScenarioException)
         {
             // The end of the run, or of the process; the run finds out which.
         }
