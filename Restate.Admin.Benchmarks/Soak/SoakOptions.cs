@@ -12,6 +12,7 @@ namespace Restate.Admin.Benchmarks.Soak;
 /// <param name="Query"><c>admin.query-engine.memory-size</c>.</param>
 /// <param name="Cache"><c>bifrost.record-cache-memory-size</c>.</param>
 /// <param name="Objects">Objects that are written over and over.</param>
+/// <param name="QueryClients">Clients that ask SQL; 0 for posts alone.</param>
 /// <param name="Ours">Whether our server runs.</param>
 /// <param name="Peer">Whether the peer runs.</param>
 /// <param name="PeerDirectory">Folder of the peer's npm install; null for the usual one.</param>
@@ -25,6 +26,7 @@ internal sealed record SoakOptions(
     ByteSize Query,
     ByteSize Cache,
     int Objects,
+    int QueryClients,
     bool Ours,
     bool Peer,
     string? PeerDirectory,
@@ -34,7 +36,7 @@ internal sealed record SoakOptions(
     public static SoakOptions Parse(ReadOnlySpan<string> args)
     {
         var options = new Arguments(
-            args, "limit", "partitions", "minutes", "rocksdb", "raised-rocksdb", "query", "cache", "objects", "server", "peer-dir", "samples");
+            args, "limit", "partitions", "minutes", "rocksdb", "raised-rocksdb", "query", "cache", "objects", "query-clients", "server", "peer-dir", "samples");
         string server = options.Text("server") ?? "ours";
         if (server is not ("ours" or "peer" or "both"))
             throw new ArgumentException($"--server is '{server}', expected ours, peer or both");
@@ -47,6 +49,7 @@ internal sealed record SoakOptions(
             options.Size("query", ByteSize.FromMiB(128)),
             options.Size("cache", ByteSize.FromMiB(64)),
             options.Number("objects", 384),
+            options.Number("query-clients", 2, minimum: 0),
             Ours: server is "ours" or "both",
             Peer: server is "peer" or "both",
             options.Text("peer-dir"),

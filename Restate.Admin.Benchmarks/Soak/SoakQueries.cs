@@ -4,10 +4,9 @@ using Restate.Admin.Benchmarks.Support;
 namespace Restate.Admin.Benchmarks.Soak;
 
 /// <summary>Clients that ask heavy SQL over and over and count the answers. Every shape needs memory in proportion to the whole state.</summary>
-internal sealed class SoakQueries
+/// <param name="clients">How many ask at once.</param>
+internal sealed class SoakQueries(int clients)
 {
-    private const int Clients = 2;
-
     private static readonly string[] Shapes =
     [
         "select count(*) as n from (select distinct service_key, key, value_utf8 from state) t",
@@ -31,7 +30,7 @@ internal sealed class SoakQueries
 
     /// <summary>Asks until told to stop.</summary>
     public Task RunAsync(SqlClient sql, CancellationToken stop) =>
-        Task.WhenAll(Enumerable.Range(0, Clients).Select(client => AskAsync(sql, client * Shapes.Length / Clients, stop)));
+        Task.WhenAll(Enumerable.Range(0, clients).Select(client => AskAsync(sql, client * Shapes.Length / clients, stop)));
 
     private async Task AskAsync(SqlClient sql, int first, CancellationToken stop)
     {

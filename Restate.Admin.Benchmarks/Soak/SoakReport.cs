@@ -18,6 +18,7 @@ internal static class SoakReport
         Number("restarts", result => result.Restarts);
         Number("budget changes", result => result.BudgetChanges);
         Number("budget changes failed", result => result.BudgetChangesFailed);
+        Number("processor seconds", result => result.Memory.ProcessorTime.TotalSeconds);
         Number("peak RSS, MiB", result => result.Memory.PeakResident / 1048576.0);
         Number("peak anonymous RSS, MiB", result => result.Memory.PeakAnonymous / 1048576.0);
         Number("peak cgroup, MiB", result => result.Memory.PeakCgroup / 1048576.0);

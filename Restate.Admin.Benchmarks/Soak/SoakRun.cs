@@ -16,7 +16,7 @@ internal sealed class SoakRun(SoakOptions options, SoakNode node, MemoryCgroup c
     private static readonly TimeSpan ReplayPatience = TimeSpan.FromMinutes(2);
 
     private readonly GenerationWriters _writers = new(options.Objects, Keys, ValueBytes, tolerant: true);
-    private readonly SoakQueries _queries = new();
+    private readonly SoakQueries _queries = new(options.QueryClients);
     private bool _registered;
     private long _budgetChanges;
     private long _budgetChangesFailed;

@@ -9,7 +9,11 @@ internal sealed class SoakSampler(MemoryCgroup cgroup, bool asksServer, TextWrit
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan AnswerPatience = TimeSpan.FromSeconds(5);
+    private readonly Dictionary<int, TimeSpan> _processorTimes = [];
     private readonly SortedSet<string> _guardSteps = new(StringComparer.Ordinal);
+
+    /// <summary>Processor time the server has used, all its lives together, up to the last sample.</summary>
+    public TimeSpan ProcessorTime => _processorTimes.Values.Aggregate(TimeSpan.Zero, (sum, time) => sum + time);
 
     /// <summary>Most resident bytes of the process.</summary>
     public long PeakResident { get; private set; }
@@ -41,7 +45,7 @@ internal sealed class SoakSampler(MemoryCgroup cgroup, bool asksServer, TextWrit
             while (await timer.WaitForNextTickAsync(stop))
                 await SampleAsync(server, time.GetElapsedTime(started), stop);
         }
-        catch (Exception e) when (e is OperationCanceledException or ScenarioException)
+        catch (Exception e) when (e is OperationCanceledException or ScenarioException or IOException or InvalidOperationException)
         {
             // The end of the run, or of the process; the run finds out which.
         }
@@ -51,6 +55,7 @@ internal sealed class SoakSampler(MemoryCgroup cgroup, bool asksServer, TextWrit
     {
         long resident = ProcessMemory.ResidentBytes(server.Id);
         long anonymous = ProcessMemory.AnonymousBytes(server.Id);
+        _processorTimes[server.Id] = server.ProcessorTime;
         long charged = cgroup.UsageBytes;
         PeakResident = Math.Max(PeakResident, resident);
         PeakAnonymous = Math.Max(PeakAnonymous, anonymous);

@@ -34,6 +34,9 @@ internal sealed partial class ServerProcess : IAsyncDisposable
 
     public string Output => _child.Output;
 
+    /// <summary>Processor time it has used.</summary>
+    public TimeSpan ProcessorTime => _child.ProcessorTime;
+
     /// <summary>Waits for its end.</summary>
     /// <returns>The exit code; 128 + signal for one ended by a signal.</returns>
     public Task<int> WaitAsync(CancellationToken cancellationToken) => _child.WaitAsync(cancellationToken);
