@@ -62,6 +62,8 @@ internal static class AdminServices
         services.AddSingleton(storage.Controller);
         services.AddSingleton(storage.Ledger);
         services.AddSingleton(storage.History);
+        services.AddSingleton(storage.Guard);
+        services.AddSingleton(new RocksDbMetricsText(storage.RocksMetrics, configuration));
         services.AddSingleton(storage.Admission);
         services.AddSingleton(storage.Census);
         services.AddSingleton(storage.Schema);

@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Restate.Admin.Api.Demo;
 using Restate.Admin.Api.Query;
 using Restate.Storage.Configuration;
 using Restate.Storage.Hosting;
@@ -49,6 +50,8 @@ public sealed class RestateNode : IAsyncDisposable
                     return 0;
             }
 
+            if (commandLine.Action == CommandLineAction.Run)
+                ProcessEnvironment.Ensure();
             ConfigurationStore configuration = LoadConfiguration(commandLine);
             switch (commandLine.Action)
             {
@@ -62,6 +65,12 @@ public sealed class RestateNode : IAsyncDisposable
 
             await using RestateNode node = await StartAsync(configuration);
             Console.Out.WriteLine($"listening admin={node.AdminAddress.GetLeftPart(UriPartial.Authority)} node={node.NodeAddress.GetLeftPart(UriPartial.Authority)}");
+            if (commandLine.Demo)
+            {
+                await DemoRun.RunAsync(
+                    node.AdminAddress, node.NodeAddress, configuration.Current.Value.BaseDir, Console.Out, node._loggers, node.Application.Lifetime.ApplicationStopping);
+            }
+
             await node.Application.WaitForShutdownAsync();
             return 0;
         }
@@ -70,7 +79,7 @@ public sealed class RestateNode : IAsyncDisposable
             await Console.Error.WriteLineAsync(e.Message);
             return 2;
         }
-        catch (Exception e) when (e is ConfigurationLoadException or StorageException or ListenException)
+        catch (Exception e) when (e is ConfigurationLoadException or StorageException or ListenException or DemoException)
         {
             await Console.Error.WriteLineAsync(e.Message);
             return 1;

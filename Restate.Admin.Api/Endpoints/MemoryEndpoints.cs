@@ -33,9 +33,9 @@ internal static partial class MemoryEndpoints
     }
 
     private static Ok<MemoryView> GetMemory(
-        ConfigurationStore configuration, MemoryController controller, MemoryLedger ledger) =>
+        ConfigurationStore configuration, MemoryController controller, MemoryLedger ledger, MemoryGuard guard) =>
         TypedResults.Ok(MemoryViewMapping.Ledger(
-            ledger.Read(), controller.PlanFor(configuration.Current.Value).Warnings, controller.Limit, ProcessMemory.ReadAnonymousBytes()));
+            ledger.Read(), controller.PlanFor(configuration.Current.Value).Warnings, controller.Limit, ProcessMemory.ReadAnonymousBytes(), guard.Step));
 
     private static Ok<MemoryRocksDbView> GetRocksDb(
         HttpContext http, ConfigurationStore configuration, MemoryController controller, ISharedMemory memory)

@@ -48,7 +48,7 @@ public sealed class CommandLine
     /// <summary>True: persisted changes of an earlier run are left out.</summary>
     public bool IgnoreRuntimeOverrides { get; private set; }
 
-    /// <summary>True: the node fills itself with data to look at.</summary>
+    /// <summary>True: the node starts with defaults, a service and a write load to look at, and prints a tour.</summary>
     public bool Demo { get; private set; }
 
     /// <summary>Number of open partitions to plan for, 1 to 65,536; null: the configured number.</summary>
@@ -176,7 +176,7 @@ public sealed class CommandLine
             Add($"    {flag} <{option.Flag!.ToUpperInvariant().Replace('-', '_')}>", $"{option.FlagHelp} [env: {option.EnvironmentVariable}]");
         Add("    --set <KEY=VALUE>", "Any option by its TOML path; may be repeated, the last one counts");
         Add("    --ignore-runtime-overrides", "Leave out changes that were persisted while the node ran");
-        Add("    --demo", "Fill the node with data to look at");
+        Add("    --demo", $"Run with a demo service and a write load, and print a tour; data goes to {DemoDefaults.BaseDir} unless configured");
         Add("    --dump-config", "Print the effective configuration as TOML and exit");
         Add("    --plan", "Print the memory plan and exit");
         Add("    --limit <SIZE>", "With --plan: memory limit of the process to plan for");

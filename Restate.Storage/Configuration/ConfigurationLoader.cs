@@ -25,6 +25,9 @@ public static class ConfigurationLoader
         layers.Add(ConfigurationLayer.FromEnvironment(environment));
         layers.Add(commandLine.Layer);
 
+        if (commandLine.Demo)
+            baseline = DemoDefaults.Apply(baseline, ConfiguredLimit(baseline, layers, processLimit) ?? processLimit());
+
         // The folder of the overrides is itself an option, which overrides cannot change.
         Resolution resolution = ConfigurationResolver.Resolve(baseline, layers, processLimit);
         if (resolution.Errors.Count > 0)
@@ -38,4 +41,7 @@ public static class ConfigurationLoader
             throw new ConfigurationLoadException([.. resolution.Errors.Select(RuntimeOverridesFile.WithAdvice)]);
         return new ConfigurationStore(baseline, layers, runtime, resolution, processLimit, file);
     }
+
+    private static long? ConfiguredLimit(RestateConfiguration baseline, List<ConfigurationLayer> layers, Func<long> processLimit) =>
+        ConfigurationResolver.Resolve(baseline, layers, processLimit).Value.ProcessTotalMemorySize?.ToInt64();
 }

@@ -25,6 +25,8 @@ internal static class ConfigurationOptions
     [
         Row("process-total-memory-size", new SizeKind(new ByteSize(1), clamped: false, percentage: false),
             c => c.ProcessTotalMemorySize, (c, v) => c with { ProcessTotalMemorySize = (ByteSize)v }, live: true),
+        Row(MemoryLimitPolicy.Key, TextKinds.Choice(MemoryLimitPolicy.Warn, MemoryLimitPolicy.Clamp, MemoryLimitPolicy.Refuse),
+            c => c.MemoryLimitPolicy, (c, v) => c with { MemoryLimitPolicy = (string)v }, live: true),
         Row("cluster-name", TextKinds.Name, c => c.ClusterName, (c, v) => c with { ClusterName = (string)v },
             flag: "cluster-name", help: "Name of the cluster"),
         Row("node-name", TextKinds.FolderName, c => c.NodeName, (c, v) => c with { NodeName = (string)v },

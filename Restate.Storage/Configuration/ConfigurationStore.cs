@@ -81,6 +81,25 @@ public sealed partial class ConfigurationStore
         }
     }
 
+    /// <summary>
+    /// Reads the layers against the process limit of now, which percentages and the limit policy follow. A configuration that the new
+    /// limit would refuse stays in force.
+    /// </summary>
+    /// <returns>True when a value in force is another now.</returns>
+    /// <exception cref="AggregateException">A handler of <see cref="Changed"/> failed; the change is in force and the other handlers ran.</exception>
+    public bool Refresh()
+    {
+        lock (_gate)
+        {
+            Resolution resolution = ConfigurationResolver.Resolve(_baseline, [.. _layers, _runtime], _processLimit);
+            if (resolution.Errors.Count > 0 || resolution.Value == _current.Value)
+                return false;
+            _current = SnapshotOf(resolution, _current.Generation + 1);
+            Raise(_current);
+            return true;
+        }
+    }
+
     private static ConfigurationSnapshot SnapshotOf(Resolution resolution, long generation) =>
         new(generation, resolution.Value, resolution.Sources) { Warnings = resolution.Warnings };
 

@@ -9,6 +9,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Restate.Admin.Api.Endpoints;
 using Restate.Admin.Benchmarks.Support;
 using Restate.Admin.Tests.Storage.Memory;
+using Restate.Admin.Tests.Storage.Rocks;
 using Restate.Storage.Configuration;
 using Restate.Storage.Memory;
 using Restate.Storage.Types;
@@ -21,6 +22,7 @@ internal sealed class MemoryApplication : IPartitionMemorySource, IAsyncDisposab
     private readonly WebApplication _application;
     private readonly WriteAdmission _admission;
     private readonly TemporaryFolder _folder;
+    private readonly TestDatabases _databases = new();
 
     private MemoryApplication()
     {
@@ -46,6 +48,9 @@ internal sealed class MemoryApplication : IPartitionMemorySource, IAsyncDisposab
         builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton(Configuration).AddSingleton(Controller).AddSingleton(Ledger).AddSingleton(Census).AddSingleton(History)
+            .AddSingleton(new MemoryGuard(
+                Memory, Controller, _admission, () => limit, () => Resident, TimeProvider.System, NullLogger<MemoryGuard>.Instance))
+            .AddSingleton(new RocksDbMetricsText(_databases.Metrics, Configuration.Current.Value))
             .AddSingleton(_admission).AddSingleton<ISharedMemory>(Memory).AddSingleton<IPartitionMemorySource>(this)
             .AddSingleton(TimeProvider.System).AddSingleton(MetricsEndpoint.CreateRegistry(Configuration.Current.Value))
             .AddSingleton<MemoryMetrics>().AddSingleton(new NodeHealthSource(TimeProvider.System.GetUtcNow(), () => LogFailure));
@@ -69,6 +74,8 @@ internal sealed class MemoryApplication : IPartitionMemorySource, IAsyncDisposab
     public List<PartitionMemoryInfo> Partitions { get; } = [];
 
     public string? LogFailure { get; set; }
+
+    public ResidentMemory Resident { get; set; }
 
     public HttpClient Client { get; } = new();
 
@@ -119,5 +126,6 @@ internal sealed class MemoryApplication : IPartitionMemorySource, IAsyncDisposab
         await _application.DisposeAsync();
         History.Dispose();
         _folder.Dispose();
+        _databases.Dispose();
     }
 }
