@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 
 namespace Restate.Admin.Benchmarks.Soak;
 
@@ -26,8 +27,8 @@ internal static class SoakReport
         Text("peak GC heap, MiB", result => result.Memory.PeakGcHeap is { } bytes ? Format(bytes / 1048576.0) : "-");
         Text("guard steps", result => result.Memory.GuardSteps);
         Text("memory samples unanswered", result => Format(result.Memory.Unanswered));
-        Text("posts by status", result => result.PostStatuses);
-        Text("queries by status", result => result.QueryStatuses);
+        Text("posts by status", result => result.PostStatuses.ToString());
+        Text("queries by status", result => result.QueryStatuses.ToString());
         Text("acknowledged and lost", result => result.Lost is null ? "none" : "SEE BELOW");
         output.WriteLine();
         foreach (SoakResult result in results)
@@ -61,6 +62,17 @@ internal static class SoakReport
             yield return $"{ours.BudgetChangesFailed} budget changes of ours failed";
         if (ours.Lost is not null)
             yield return "ours lost something, or did not stop or start";
+        string posts = ours.PostStatuses.Except(HttpStatusCode.Accepted, HttpStatusCode.ServiceUnavailable);
+        if (posts.Length > 0)
+            yield return $"posts to ours were answered with {posts}; only 202 and 503 are expected";
+        string queries = ours.QueryStatuses.Except(
+            HttpStatusCode.OK,
+            HttpStatusCode.RequestTimeout,
+            HttpStatusCode.TooManyRequests,
+            HttpStatusCode.ServiceUnavailable,
+            HttpStatusCode.InsufficientStorage);
+        if (queries.Length > 0)
+            yield return $"queries of ours were answered with {queries}; only 200, 408, 429, 503 and 507 are expected";
         if (peer is not null && ours.PostsPerSecond < peer.PostsPerSecond)
             yield return "ours acknowledged fewer posts than the peer";
         if (peer is not null && ours.QueriesPerSecond < peer.QueriesPerSecond)

@@ -1,3 +1,5 @@
+using Restate.Admin.Benchmarks.Support;
+
 namespace Restate.Admin.Benchmarks.Soak;
 
 /// <summary>What one server did.</summary>
@@ -5,11 +7,11 @@ internal sealed record SoakResult(string Name, TimeSpan Elapsed)
 {
     public required long Posts { get; init; }
 
-    public required string PostStatuses { get; init; }
+    public required StatusCounts PostStatuses { get; init; }
 
     public required long Queries { get; init; }
 
-    public required string QueryStatuses { get; init; }
+    public required StatusCounts QueryStatuses { get; init; }
 
     public required string LastQueryError { get; init; }
 

@@ -28,26 +28,26 @@ internal sealed class SoakRun(SoakOptions options, SoakNode node, MemoryCgroup c
         long started = Stopwatch.GetTimestamp();
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         end.CancelAfter(options.Duration);
-        ServerProcess? server = null;
+        string? badStop = null;
+        TimeSpan elapsed = TimeSpan.Zero;
         while (!end.IsCancellationRequested)
         {
-            server = await TryStartAsync(started, cancellationToken);
-            if (server is null || await LoadAsync(server, started, end.Token))
-                continue;
-            await server.DisposeAsync();
-            server = null;
+            await using ServerProcess? server = await TryStartAsync(started, cancellationToken);
+            bool survived = server is not null && await LoadAsync(server, started, end.Token);
+            elapsed = Stopwatch.GetElapsedTime(started);
+            if (survived)
+                badStop = await CheckAsync(() => StopAsync(server!, cancellationToken), cancellationToken);
         }
 
         cancellationToken.ThrowIfCancellationRequested();
-        TimeSpan elapsed = Stopwatch.GetElapsedTime(started);
         long posts = _writers.Acknowledged;
-        string? lost = await VerifyAsync(server, cancellationToken);
+        string? lost = badStop ?? await CheckAsync(() => VerifyAsync(cancellationToken), cancellationToken);
         return new SoakResult(node.Name, elapsed)
         {
             Posts = posts,
-            PostStatuses = _writers.Statuses.ToString(),
+            PostStatuses = _writers.Statuses,
             Queries = _queries.Succeeded,
-            QueryStatuses = _queries.Statuses.ToString(),
+            QueryStatuses = _queries.Statuses,
             LastQueryError = _queries.LastError,
             BudgetChanges = _budgetChanges,
             BudgetChangesFailed = _budgetChangesFailed,
@@ -61,22 +61,26 @@ internal sealed class SoakRun(SoakOptions options, SoakNode node, MemoryCgroup c
     private async Task<ServerProcess?> TryStartAsync(long started, CancellationToken cancellationToken)
     {
         ServerProcess? server = null;
+        bool ready = false;
         try
         {
             server = await node.StartAsync(cancellationToken);
             if (!_registered)
                 await server.Admin.RegisterAsync(service, cancellationToken);
-            _registered = true;
+            ready = _registered = true;
             return server;
         }
-        catch (Exception e) when (e is ScenarioException or HttpRequestException)
+        catch (Exception e) when ((_registered || cgroup.OomKills > 0) && (e is ScenarioException || IsTransport(e, cancellationToken)))
         {
             // Killed while it replays its log, for example: the next attempt is part of the run.
-            if (server is not null)
-                await server.DisposeAsync();
             await DiedAsync(started, "at its start: " + e.Message);
             await Task.Delay(RestartPause, cancellationToken);
             return null;
+        }
+        finally
+        {
+            if (!ready && server is not null)
+                await server.DisposeAsync();
         }
     }
 
@@ -121,7 +125,7 @@ internal sealed class SoakRun(SoakOptions options, SoakNode node, MemoryCgroup c
                     await node.ChangeBudgetAsync(server, raise ? options.RaisedRocksDb : options.RocksDb, stop);
                     _budgetChanges++;
                 }
-                catch (Exception e) when (e is ScenarioException or HttpRequestException)
+                catch (Exception e) when (e is ScenarioException || IsTransport(e, stop))
                 {
                     _budgetChangesFailed++;
                 }
@@ -139,27 +143,31 @@ internal sealed class SoakRun(SoakOptions options, SoakNode node, MemoryCgroup c
         await output.WriteLineAsync($"soak: {node.Name} ended after {Stopwatch.GetElapsedTime(started).TotalSeconds:F0} s {how}; {cgroup.OomKills} OOM kills so far");
     }
 
-    private async Task<string?> VerifyAsync(ServerProcess? server, CancellationToken cancellationToken)
+    private async Task VerifyAsync(CancellationToken cancellationToken)
+    {
+        await using ServerProcess restarted = await RestartAsync(cancellationToken);
+        await AnswersAsync(restarted, cancellationToken);
+        await _writers.VerifyAsync(restarted.Sql, cancellationToken);
+        await StopAsync(restarted, cancellationToken);
+    }
+
+    /// <returns>What went wrong; null when nothing did.</returns>
+    private static async Task<string?> CheckAsync(Func<Task> step, CancellationToken cancellationToken)
     {
         try
         {
-            if (server is not null)
-            {
-                await using (server)
-                    await StopAsync(server, cancellationToken);
-            }
-
-            await using ServerProcess restarted = await RestartAsync(cancellationToken);
-            await AnswersAsync(restarted, cancellationToken);
-            await _writers.VerifyAsync(restarted.Sql, cancellationToken);
-            await StopAsync(restarted, cancellationToken);
+            await step();
             return null;
         }
-        catch (Exception e) when (e is ScenarioException or SqlException or HttpRequestException or IOException)
+        catch (Exception e) when (e is ScenarioException or SqlException || IsTransport(e, cancellationToken))
         {
             return e.Message;
         }
     }
+
+    // A client's own patience ends in a cancellation that nobody asked for.
+    private static bool IsTransport(Exception e, CancellationToken asked) =>
+        e is HttpRequestException or IOException || (e is OperationCanceledException && !asked.IsCancellationRequested);
 
     private async Task<ServerProcess> RestartAsync(CancellationToken cancellationToken)
     {

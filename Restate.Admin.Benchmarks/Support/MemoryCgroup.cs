@@ -36,7 +36,7 @@ internal sealed class MemoryCgroup : IAsyncDisposable
     /// <exception cref="ScenarioException">No group can be made here; the message says what was tried.</exception>
     public static MemoryCgroup Create(long limitBytes)
     {
-        bool unified = !Directory.Exists(V1Mount);
+        bool unified = !File.Exists(Path.Combine(V1Mount, "memory.limit_in_bytes"));
         var refused = new List<string>();
         foreach (string parent in unified ? V2Parents() : [V1Mount])
         {
