@@ -26,7 +26,15 @@ internal static class AdminServices
     public static WebApplicationBuilder CreateBuilder(RestateConfiguration configuration)
     {
         // Our own configuration is the only one: no appsettings, no ASPNETCORE_ variables, nothing from the command line.
-        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "Restate.Admin.Api" });
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
+        {
+            ApplicationName = "Restate.Admin.Api",
+
+            // The host would watch the working directory and all below it for an appsettings.json: thousands of watches, and megabytes of
+            // kernel memory that count against a container.
+            ContentRootPath = AppContext.BaseDirectory,
+            Args = ["--hostBuilder:reloadConfigOnChange=false"],
+        });
         builder.Configuration.Sources.Clear();
         builder.Logging.ClearProviders();
         ConfigureLogging(builder.Logging, configuration);

@@ -9,7 +9,7 @@ public enum GuardStep
     /// <summary>Free pages of allocator and managed heap are given back to the operating system.</summary>
     TrimAllocator,
 
-    /// <summary>The block cache keeps 8 MiB of data blocks.</summary>
+    /// <summary>The block cache gives up what is missing, down to 8 MiB of data blocks.</summary>
     ShrinkCache,
 
     /// <summary>No new queries.</summary>

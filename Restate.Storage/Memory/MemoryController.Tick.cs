@@ -30,7 +30,7 @@ public sealed partial class MemoryController
             plan = plan with { MemtablesBytes = Math.Min(plan.MemtablesBytes, most) };
         RebalanceDecision decision = RebalanceDecision.Decide(
             reading, plan, reclaim: !configuration.Value.WorkerStorage.DisableAutoMemoryReclaimer);
-        if (!caps.KeepsCache)
+        if (!caps.KeepsCache && decision.CacheCapacity > reading.CacheCapacity)
             decision = decision with { CacheCapacity = null };
 
         RebalanceFigures before = Figures(reading, plan) with

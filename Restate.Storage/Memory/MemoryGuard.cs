@@ -24,7 +24,7 @@ public sealed partial class MemoryGuard(
     TimeProvider time,
     ILogger<MemoryGuard> logger) : BackgroundService
 {
-    /// <summary>Data blocks that stay cached under <see cref="GuardStep.ShrinkCache"/>.</summary>
+    /// <summary>Data blocks that stay cached under <see cref="GuardStep.ShrinkCache"/> however short memory is.</summary>
     public const long ShrunkCacheBytes = 8L << 20;
 
     /// <summary>Memtables under <see cref="GuardStep.ShrinkWriteBuffers"/>.</summary>
@@ -33,8 +33,14 @@ public sealed partial class MemoryGuard(
     /// <summary>Time between two samples; one costs some ten microseconds. Saturating writers have been seen to add 30 MiB in it.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>Part of the room that a shrunk cache leads to: between the marks at which steps are taken and undone, so that neither follows.</summary>
+    private const double HoldAt = 0.89;
+
     /// <summary>A trim walks all heaps and stops their users for 30 to 80 ms: no more often than this.</summary>
-    private static readonly TimeSpan MinTrimInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan MinTrimInterval = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>A full collection stops all managed threads for some 10 ms.</summary>
+    private static readonly TimeSpan MinCollectionInterval = TimeSpan.FromSeconds(5);
 
     /// <summary>Most of the limit that is kept free for the code that runs: a quarter, and never more than this.</summary>
     private const long MaxCodeBytes = 128L << 20;
@@ -46,6 +52,7 @@ public sealed partial class MemoryGuard(
     private volatile int _step;
     private long _steps;
     private long _lastTrim;
+    private long _lastCollection;
     private bool _failing;
 
     /// <summary>The step in force.</summary>
@@ -77,7 +84,7 @@ public sealed partial class MemoryGuard(
             GuardStep after = _state.Observe(now.AnonymousBytes, room, time.GetElapsedTime(0));
             if (after != before)
                 Change(before, after, now.AnonymousBytes, allowed);
-            Hold(after, now.AnonymousBytes >= room * GuardState.EnterAt);
+            Hold(after, now.AnonymousBytes, room);
             _failing = false;
         }
         catch (Exception e)
@@ -107,18 +114,26 @@ public sealed partial class MemoryGuard(
             after >= GuardStep.ShrinkWriteBuffers ? ShrunkMemtablesBytes : null, KeepsCache: after < GuardStep.ShrinkCache));
     }
 
-    /// <summary>What a step goes on doing while it is in force.</summary>
-    private void Hold(GuardStep step, bool isShort)
+    /// <summary>What a step goes on doing while it is in force and memory is short.</summary>
+    private void Hold(GuardStep step, long bytes, long room)
     {
+        if (step == GuardStep.None || bytes < room * GuardState.EnterAt || time.GetElapsedTime(_lastTrim) < MinTrimInterval)
+            return;
         if (step >= GuardStep.ShrinkCache)
         {
-            // Memtables are charged to the cache: what they hold now, and little more. It follows them with every sample.
-            memory.BlockCacheCapacity = memory.WriteBufferManagerUsage + ShrunkCacheBytes;
+            // By what is missing and not to the floor at once: an emptied cache makes every scan read the disk. Memtables are charged to it.
+            long excess = bytes - (long)(room * HoldAt);
+            long floor = memory.WriteBufferManagerUsage + ShrunkCacheBytes;
+            memory.BlockCacheCapacity = Math.Max(floor, Math.Min(memory.BlockCacheCapacity, memory.BlockCacheUsage) - excess);
         }
 
-        if (step == GuardStep.None || !isShort || time.GetElapsedTime(_lastTrim) < MinTrimInterval)
-            return;
-        GcHeap.Shrink();
+        if (time.GetElapsedTime(_lastCollection) >= MinCollectionInterval)
+        {
+            GcHeap.Shrink();
+            _lastCollection = time.GetTimestamp();
+        }
+
+        // Evicted blocks stay with the allocator; only this lets the next sample see what the step brought.
         memory.TrimAllocator();
         _lastTrim = time.GetTimestamp();
     }
@@ -138,7 +153,7 @@ public sealed partial class MemoryGuard(
 
 /// <summary>What the guard allows the controller.</summary>
 /// <param name="MemtablesBytes">Most bytes for memtables; null: as planned.</param>
-/// <param name="KeepsCache">True: the controller sets the cache capacity as planned. False: it leaves it to the guard.</param>
+/// <param name="KeepsCache">True: the controller sets the cache capacity as planned. False: it only lowers what the guard has set.</param>
 public readonly record struct MemoryCaps(long? MemtablesBytes, bool KeepsCache)
 {
     /// <summary>As planned.</summary>

@@ -96,25 +96,30 @@ public sealed class MemoryGuardTests : IAsyncDisposable
         _memory.WriteBufferManagerUsage = 100 << 20;
 
         _resident = Limit;
-        _guard.Look();
+        Look();
         Assert.Equal((GuardStep.TrimAllocator, cache, manager), (_guard.Step, _memory.BlockCacheCapacity, _memory.WriteBufferManagerCapacity));
         Assert.True(_memory.Trimmed.IsSet);
-        _guard.Look();
-        Assert.Equal((GuardStep.ShrinkCache, 108L << 20), (_guard.Step, _memory.BlockCacheCapacity));
 
-        // The cache follows the memtables, also when a tick of the controller comes in between.
-        _memory.WriteBufferManagerUsage = 90 << 20;
+        // 110 MiB are above what the guard aims at; the cache gives as much and keeps the rest.
+        _memory.BlockCacheUsage = 400 << 20;
+        Look();
+        Assert.Equal((GuardStep.ShrinkCache, 290L << 20), (_guard.Step, _memory.BlockCacheCapacity));
+
+        // A tick of the controller in between raises nothing.
         await _controller.RebalanceNowAsync(cancel);
-        Assert.Equal(108L << 20, _memory.BlockCacheCapacity);
-        _guard.Look();
-        Assert.Equal((GuardStep.CloseQueries, 98L << 20), (_guard.Step, _memory.BlockCacheCapacity));
+        Assert.Equal(290L << 20, _memory.BlockCacheCapacity);
+
+        // However short memory is, 8 MiB stay beside the memtables.
+        _memory.BlockCacheUsage = 150 << 20;
+        Look();
+        Assert.Equal((GuardStep.CloseQueries, 108L << 20), (_guard.Step, _memory.BlockCacheCapacity));
         Assert.False(_admission.DelaysAppends);
 
-        _guard.Look();
+        Look();
         await _controller.RebalanceNowAsync(cancel);
         Assert.Equal((GuardStep.ShrinkWriteBuffers, 64L << 20), (_guard.Step, _memory.WriteBufferManagerCapacity));
         Assert.Contains(_controller.Reports, report => report.Trigger == RebalanceTrigger.Guard);
-        _guard.Look();
+        Look();
         Assert.Equal((GuardStep.DelayWrites, true), (_guard.Step, _admission.DelaysAppends));
         Assert.Equal(5, _guard.StepCount);
 
@@ -128,6 +133,12 @@ public sealed class MemoryGuardTests : IAsyncDisposable
         await _controller.RebalanceNowAsync(cancel);
         Assert.Equal((GuardStep.None, false), (_guard.Step, _admission.DelaysAppends));
         Assert.Equal((cache, manager), (_memory.BlockCacheCapacity, _memory.WriteBufferManagerCapacity));
+
+        void Look()
+        {
+            _time.Advance(TimeSpan.FromMilliseconds(500));
+            _guard.Look();
+        }
     }
 
     [Fact]
