@@ -120,6 +120,10 @@ internal static class AdminServices
         application.MapMemory();
         application.MapPartitions();
         application.MapState();
+        application.MapInvocations();
+        application.MapSubscriptions();
+        application.MapKafkaClusters();
+        application.MapLimits();
     }
 
     /// <summary>
