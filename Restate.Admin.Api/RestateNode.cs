@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Restate.Admin.Api.OpenApi;
 using Restate.Admin.Api.Query;
+using Restate.Admin.Api.SystemTables;
 using Restate.Storage.Configuration;
 using Restate.Storage.Hosting;
 using Restate.Storage.Memory;
@@ -116,7 +117,7 @@ public sealed class RestateNode : IAsyncDisposable
         try
         {
             storage = await RestateStorage.OpenAsync(configuration, TimeProvider.System, loggers, CancellationToken.None);
-            queries = new QueryEngine(configuration, SystemTables.Over(storage), TimeProvider.System, loggers.CreateLogger<QueryEngine>());
+            queries = new QueryEngine(configuration, NodeTables.Over(storage), TimeProvider.System, loggers.CreateLogger<QueryEngine>());
             storage.Ledger.Add(new MemoryPool(
                 "query-engine", "admin.query-engine.memory-size", () => queries.MemoryCapacityBytes, () => queries.MemoryUsageBytes));
             WebApplicationBuilder builder = AdminServices.CreateBuilder(current);

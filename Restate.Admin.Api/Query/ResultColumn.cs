@@ -69,6 +69,15 @@ internal sealed unsafe class ResultColumn
     internal ulong UInt64(long row) =>
         ((ulong*)Data)[(2 * row) + 1] == 0 ? ((ulong*)Data)[2 * row] : throw DoesNotFit("UInt64");
 
+    /// <summary>Milliseconds of a duration; a month counts 30 days, as where DuckDB compares.</summary>
+    internal long Milliseconds(long row)
+    {
+        var parts = (int*)Data + (4 * row);
+        Int128 days = ((Int128)parts[0] * 30) + parts[1];
+        Int128 microseconds = (days * 86_400_000_000) + *(long*)(parts + 2);
+        return (long)(microseconds / 1000);
+    }
+
     /// <summary>Points the column at a vector of the chunk being read.</summary>
     internal void Bind(nint vector)
     {

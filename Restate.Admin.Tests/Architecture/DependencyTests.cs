@@ -27,6 +27,7 @@ public sealed partial class DependencyTests
     {
         ["Contracts"] = [],
         ["Query"] = ["Contracts"],
+        ["SystemTables"] = ["Query"],
         ["Endpoints"] = ["Contracts", "Query"],
         ["OpenApi"] = ["Contracts", "Endpoints"],
     };

@@ -69,6 +69,9 @@ internal static class FunctionList
     /// <summary>Number of names.</summary>
     internal static int Count => Rules.Count;
 
+    /// <summary>Every function with its rule.</summary>
+    internal static IEnumerable<KeyValuePair<string, FunctionRule>> All => Rules;
+
     /// <summary>The rule of a function, by its lower-case name; null when it may not be called.</summary>
     internal static FunctionRule? Find(string name) => Rules.GetValueOrDefault(name);
 

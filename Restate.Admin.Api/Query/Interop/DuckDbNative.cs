@@ -98,6 +98,16 @@ internal static unsafe partial class DuckDbNative
     [LibraryImport(Library, EntryPoint = "duckdb_get_type_id")]
     internal static partial DuckDbType GetTypeId(DuckDbLogicalType type);
 
+    [LibraryImport(Library, EntryPoint = "duckdb_create_list_type")]
+    internal static partial nint CreateListType(DuckDbLogicalType element);
+
+    [LibraryImport(Library, EntryPoint = "duckdb_logical_type_set_alias", StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial void LogicalTypeSetAlias(DuckDbLogicalType type, string alias);
+
+    /// <summary>To be freed with <see cref="Free"/>; zero when it has none.</summary>
+    [LibraryImport(Library, EntryPoint = "duckdb_logical_type_get_alias")]
+    internal static partial nint LogicalTypeGetAlias(DuckDbLogicalType type);
+
     [LibraryImport(Library, EntryPoint = "duckdb_decimal_width")]
     internal static partial byte DecimalWidth(DuckDbLogicalType type);
 
@@ -157,6 +167,12 @@ internal static unsafe partial class DuckDbNative
 
     [LibraryImport(Library, EntryPoint = "duckdb_list_vector_get_size")]
     internal static partial ulong ListVectorGetSize(nint vector);
+
+    [LibraryImport(Library, EntryPoint = "duckdb_list_vector_reserve")]
+    internal static partial int ListVectorReserve(nint vector, ulong capacity);
+
+    [LibraryImport(Library, EntryPoint = "duckdb_list_vector_set_size")]
+    internal static partial int ListVectorSetSize(nint vector, ulong size);
 
     [LibraryImport(Library, EntryPoint = "duckdb_struct_vector_get_child")]
     internal static partial nint StructVectorGetChild(nint vector, ulong index);

@@ -36,7 +36,7 @@ internal sealed unsafe class TableFunctions
         .Replace($"rs_{_secret}_", "", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Start of the names of the functions behind <paramref name="table"/>.</summary>
-    internal string FunctionName(SqlTable table) => $"rs_{_secret}_{table.Name}";
+    internal string FunctionName(SqlTable table) => $"rs_{_secret}_{table.Name.Replace('.', '_')}";
 
     /// <summary>Name of a stored column as plans show it.</summary>
     internal string ColumnName(SqlColumn column) => $"c_{_secret}_{column.Name}";
@@ -51,6 +51,8 @@ internal sealed unsafe class TableFunctions
     /// <summary>Registers the functions behind a table and returns the statement that makes it visible.</summary>
     internal string Register(DuckDbConnection connection, SqlTable table)
     {
+        if (table is SqlView view)
+            return $"CREATE VIEW \"{view.Name}\" AS {view.Definition}";
         int count = table.IsPartitioned ? MaxMentions : 1;
         for (int mention = 0; mention < count; mention++)
             Register(connection, new Registration(this, table, table.IsPartitioned ? mention : -1));
@@ -114,7 +116,7 @@ internal sealed unsafe class TableFunctions
             Registration registration = Target<Registration>(DuckDbNative.BindGetExtraInfo(info));
             foreach (SqlColumn column in registration.Table.Columns)
             {
-                using var type = new DuckDbLogicalType(TypeOf(column.Type));
+                using DuckDbLogicalType type = ColumnTypes.Create(column.Type);
                 DuckDbNative.BindAddResultColumn(info, registration.Owner.ColumnName(column), type);
             }
 
@@ -215,16 +217,6 @@ internal sealed unsafe class TableFunctions
             owned.Scope?.Fail(e);
         }
     }
-
-    private static DuckDbType TypeOf(SqlType type) => type switch
-    {
-        SqlType.Boolean => DuckDbType.Boolean,
-        SqlType.UInt32 => DuckDbType.UInteger,
-        SqlType.UInt64 => DuckDbType.UBigInt,
-        SqlType.Utf8 => DuckDbType.Varchar,
-        SqlType.Binary => DuckDbType.Blob,
-        _ => throw new InvalidOperationException($"unknown column type {type}"),
-    };
 
     private sealed record Registration(TableFunctions Owner, SqlTable Table, int Mention)
     {

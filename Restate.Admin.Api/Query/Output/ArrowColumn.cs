@@ -205,6 +205,9 @@ internal sealed unsafe class ArrowColumn : IDisposable
             case DuckDbType.TimestampTz:
                 _values.Add(isNull ? default : Civil.FloorDivide(((long*)data)[row], 1000).Quotient);
                 break;
+            case DuckDbType.Interval when _source.Type.IsDuration:
+                _values.Add(isNull ? default : _source.Milliseconds(row));
+                break;
             case DuckDbType.Interval:
                 var parts = (int*)data + (4 * row);
                 _values.Add(isNull ? default : parts[0]);

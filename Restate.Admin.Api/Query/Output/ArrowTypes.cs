@@ -30,7 +30,9 @@ internal static class ArrowTypes
         DuckDbType.Float => FloatType.Default,
         DuckDbType.Double => DoubleType.Default,
         DuckDbType.Decimal => new Decimal128Type(type.Width, type.Scale),
-        DuckDbType.Varchar => origin == ColumnOrigin.TextLiteral ? StringType.Default : LargeStringType.Default,
+        DuckDbType.Varchar => origin == ColumnOrigin.TextLiteral || type.Alias == ColumnTypes.SmallUtf8Alias
+            ? StringType.Default
+            : LargeStringType.Default,
         DuckDbType.Enum or DuckDbType.Uuid => LargeStringType.Default,
         DuckDbType.Blob => LargeBinaryType.Default,
         DuckDbType.Date => Date32Type.Default,
@@ -40,6 +42,7 @@ internal static class ArrowTypes
         DuckDbType.TimestampMilliseconds => new TimestampType(TimeUnit.Millisecond, (string?)null),
         DuckDbType.TimestampNanoseconds => new TimestampType(TimeUnit.Nanosecond, (string?)null),
         DuckDbType.TimestampTz => new TimestampType(TimeUnit.Millisecond, "+00:00"),
+        DuckDbType.Interval when type.IsDuration => DurationType.Millisecond,
         DuckDbType.Interval => IntervalType.MonthDayNanosecond,
         DuckDbType.List => new ListType(new Field("item", Child(type, 0), nullable: true)),
         DuckDbType.Struct => new StructType(

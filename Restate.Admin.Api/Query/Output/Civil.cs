@@ -88,6 +88,19 @@ internal static class Civil
         return string.Join(' ', parts);
     }
 
+    /// <summary>A span as ISO 8601 has it, in seconds alone: <c>PT86400S</c>, <c>-PT1.5S</c>, <c>P0D</c> for none.</summary>
+    internal static string Duration(long milliseconds)
+    {
+        if (milliseconds == 0)
+            return "P0D";
+        string sign = milliseconds < 0 ? "-" : "";
+        (long seconds, long rest) = Math.DivRem(milliseconds, 1000);
+        string fraction = rest == 0
+            ? ""
+            : string.Create(CultureInfo.InvariantCulture, $".{Math.Abs(rest):D3}").TrimEnd('0');
+        return string.Create(CultureInfo.InvariantCulture, $"{sign}PT{Math.Abs(seconds)}{fraction}S");
+    }
+
     /// <summary>Quotient rounded down, and the remainder, which is not negative.</summary>
     internal static (long Quotient, long Remainder) FloorDivide(long value, long divisor)
     {

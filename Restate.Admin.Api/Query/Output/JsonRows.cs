@@ -179,6 +179,9 @@ internal sealed unsafe class JsonRows : IRowSink
             case DuckDbType.TimestampNanoseconds:
                 _output.Advance(Civil.Timestamp(((long*)column.Data)[row], 1_000_000_000, 9, target));
                 break;
+            case DuckDbType.Interval when column.Type.IsDuration:
+                WriteAscii(Civil.Duration(column.Milliseconds(row)));
+                break;
             case DuckDbType.Interval:
                 var parts = (int*)column.Data + (4 * row);
                 WriteAscii(Civil.Interval(parts[0], parts[1], *(long*)(parts + 2)));

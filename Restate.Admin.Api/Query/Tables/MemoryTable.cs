@@ -1,23 +1,45 @@
-using System.Text;
-using Restate.Admin.Api.Query.Interop;
-
 namespace Restate.Admin.Api.Query.Tables;
 
 /// <summary>A small table whose rows are made anew for every query.</summary>
-internal sealed unsafe class MemoryTable : SqlTable
+internal sealed class MemoryTable : SqlTable
 {
+    /// <summary>Elements that a list vector holds without growing: DuckDB's vector size. A chunk ends before its lists need more.</summary>
+    private const int ChunkElements = 2048;
+
     private readonly Func<IReadOnlyList<object?[]>> _rows;
+    private readonly int[] _lists;
 
     /// <param name="name">Name in SQL, lower case.</param>
     /// <param name="columns">Columns in order.</param>
     /// <param name="rows">
-    /// The rows of now: per column a <see cref="bool"/>, <see cref="uint"/>, <see cref="ulong"/>, <see cref="string"/> or
-    /// <see cref="byte"/> array as its type says, or null. Called from any thread; fast, because it runs inside the query.
+    /// The rows of now: per column a value as <see cref="SqlType"/> says, or null. Called from any thread; fast, because it runs
+    /// inside the query.
     /// </param>
-    internal MemoryTable(string name, IReadOnlyList<SqlColumn> columns, Func<IReadOnlyList<object?[]>> rows) : base(name, columns) =>
+    internal MemoryTable(string name, IReadOnlyList<SqlColumn> columns, Func<IReadOnlyList<object?[]>> rows) : base(name, columns)
+    {
         _rows = rows;
+        _lists = [.. Enumerable.Range(0, columns.Count).Where(i => columns[i].Type is SqlType.UInt32List or SqlType.Utf8List)];
+    }
 
     internal override TableScan Open(QueryScope scope, int occurrence) => new Scan(this, _rows(), scope);
+
+    /// <summary>Rows of the next chunk: one at least, and no more than its lists have room for.</summary>
+    private int ChunkRows(IReadOnlyList<object?[]> rows, int first, int capacity)
+    {
+        int count = Math.Min(capacity, rows.Count - first);
+        foreach (int list in _lists)
+        {
+            int elements = 0;
+            for (int row = 0; row < count; row++)
+            {
+                elements += MemoryRows.Length(rows[first + row][list]);
+                if (elements > ChunkElements)
+                    count = Math.Max(1, row);
+            }
+        }
+
+        return count;
+    }
 
     private sealed class Scan(MemoryTable table, IReadOnlyList<object?[]> rows, QueryScope scope) : TableScan
     {
@@ -33,51 +55,13 @@ internal sealed unsafe class MemoryTable : SqlTable
         internal override int Fill(in ScanVectors vectors)
         {
             heap.Reset();
-            int count = Math.Min(vectors.Capacity, rows.Count - _next);
+            int count = table.ChunkRows(rows, _next, vectors.Capacity);
             for (int column = 0; column < table.Columns.Count; column++)
-            {
-                void* data = vectors.Data(column);
-                if (data == null)
-                    continue;
-                ulong* validity = vectors.Validity(column);
-                for (int row = 0; row < count; row++)
-                    Write(table.Columns[column], rows[_next + row][column], data, validity, row);
-            }
-
+                MemoryRows.Write(table.Columns[column], column, rows, _next, count, vectors, heap);
             _next += count;
             return count;
         }
 
         public override void Dispose() => heap.Dispose();
-
-        private void Write(SqlColumn column, object? value, void* data, ulong* validity, int row)
-        {
-            if (value is null)
-            {
-                ScanVectors.SetNull(validity, row);
-                return;
-            }
-
-            switch (column.Type)
-            {
-                case SqlType.Boolean:
-                    ((bool*)data)[row] = (bool)value;
-                    break;
-                case SqlType.UInt32:
-                    ((uint*)data)[row] = (uint)value;
-                    break;
-                case SqlType.UInt64:
-                    ((ulong*)data)[row] = (ulong)value;
-                    break;
-                case SqlType.Utf8:
-                    ((StringValue*)data)[row] = heap.Add(Encoding.UTF8.GetBytes((string)value));
-                    break;
-                case SqlType.Binary:
-                    ((StringValue*)data)[row] = heap.Add((byte[])value);
-                    break;
-                default:
-                    throw new InvalidOperationException($"{table.Name}.{column.Name} has the unknown type {column.Type}");
-            }
-        }
     }
 }

@@ -33,5 +33,20 @@ internal readonly unsafe ref struct ScanVectors
         return DuckDbNative.VectorGetValidity(vector);
     }
 
+    /// <summary>The vector of a column the query reads.</summary>
+    internal nint Vector(int column) => DuckDbNative.ChunkGetVector(_chunk, (ulong)_positions[column]);
+
+    /// <summary>Makes room in a list column the query reads.</summary>
+    /// <remarks>
+    /// Within DuckDB's vector size this does nothing. Beyond, it takes memory outside DuckDB's limit, so that it fails only where
+    /// the process has none left.
+    /// </remarks>
+    /// <exception cref="InvalidOperationException">DuckDB refused.</exception>
+    internal void ReserveElements(int column, int count)
+    {
+        if (DuckDbNative.ListVectorReserve(Vector(column), (ulong)count) != 0)
+            throw new InvalidOperationException($"DuckDB has no room for {count} list elements");
+    }
+
     internal static void SetNull(ulong* validity, int row) => validity[row >> 6] &= ~(1UL << (row & 63));
 }

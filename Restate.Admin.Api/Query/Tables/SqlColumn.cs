@@ -1,16 +1,11 @@
 namespace Restate.Admin.Api.Query.Tables;
 
-/// <summary>Types a table column may have.</summary>
-internal enum SqlType
-{
-    Boolean,
-    UInt32,
-    UInt64,
-    Utf8,
-    Binary,
-}
-
 /// <summary>A column of a table.</summary>
 /// <param name="Name">Name in SQL, lower case.</param>
-/// <param name="Type">Its type; every column may be null.</param>
-internal sealed record SqlColumn(string Name, SqlType Type);
+/// <param name="Type">Its type.</param>
+/// <param name="Description">What it holds, for documentation: a phrase without a full stop. Empty where a test makes the table.</param>
+internal sealed record SqlColumn(string Name, SqlType Type, string Description = "")
+{
+    /// <summary>True when no row has a null there.</summary>
+    internal bool IsRequired { get; init; }
+}

@@ -12,13 +12,16 @@ internal sealed class EngineUnderTest : IAsyncDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("query-test-").FullName;
 
-    internal EngineUnderTest(FakeStateSource? state = null, long memory = 256 << 20, TimeSpan? timeout = null, TimeProvider? time = null)
+    internal EngineUnderTest(
+        FakeStateSource? state = null, long memory = 256 << 20, TimeSpan? timeout = null, TimeProvider? time = null,
+        IReadOnlyList<SqlTable>? tables = null)
     {
         State = state ?? new FakeStateSource(4);
         SpillFolder = Path.Combine(_folder, "spill");
         Settings = new QueryEngineSettings(memory, SpillFolder, 1L << 30, Threads: 2, timeout ?? TimeSpan.FromSeconds(60));
         Engine = new QueryEngine(
             Settings,
+            tables ??
             [
                 new StateTable(State),
                 new MemoryTable(
