@@ -26,6 +26,10 @@ internal enum ParameterPlace
 internal sealed record ParameterMetadata(
     ParameterPlace Place, string Name, string Description, string Type = "string", int? Minimum = null, int? Maximum = null, string? Example = null);
 
+/// <summary>A JSON body whose content type the handler checks; <c>Accepts</c> would have routing refuse others, without a word.</summary>
+/// <param name="Contract">What it holds.</param>
+internal sealed record RequestBodyMetadata(Type Contract);
+
 /// <summary>A further content type of an answer.</summary>
 /// <param name="Status">Status of the answer.</param>
 /// <param name="ContentType">The content type.</param>

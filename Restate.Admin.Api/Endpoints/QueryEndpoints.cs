@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Text.Json;
-using Microsoft.AspNetCore.Http.Metadata;
 using Restate.Admin.Api.Contracts;
 using Restate.Admin.Api.Query;
 using Restate.Admin.Api.Query.Output;
@@ -24,7 +23,7 @@ internal static class QueryEndpoints
         .WithDescription(
             "The form of the answer follows the `Accept` header: `application/json` for one document, `application/x-ndjson` for one object a "
             + "line, and an Arrow IPC stream otherwise. Fields of null columns are left out.")
-        .WithMetadata(new AcceptsMetadata(["application/json"], typeof(QueryRequest)))
+        .WithMetadata(new RequestBodyMetadata(typeof(QueryRequest)))
         .WithRequestExample(
             "state", "State of one object", """{"query": "select service_key, key, value_utf8 from state where service_name = 'Counter' and service_key = 'obj-1'"}""")
         .WithRequestExample(

@@ -83,7 +83,7 @@ internal sealed class ApiDocument(IServiceCollection services)
         options.CustomOperationIds(api => api.ActionDescriptor.EndpointMetadata.OfType<IEndpointNameMetadata>().LastOrDefault()?.EndpointName);
         options.CustomSchemaIds(ContractSchemas.NameOf);
         options.SupportNonNullableReferenceTypes();
-        options.IncludeXmlComments(Path.ChangeExtension(typeof(ApiDocument).Assembly.Location, ".xml"));
+        options.IncludeXmlComments(Path.Combine(AppContext.BaseDirectory, typeof(ApiDocument).Assembly.GetName().Name + ".xml"));
         ContractSchemas.MapTypes(options);
         options.SchemaFilter<ContractSchemas>();
         options.OperationFilter<OperationFilter>();

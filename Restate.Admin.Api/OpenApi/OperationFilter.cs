@@ -25,6 +25,7 @@ internal sealed class OperationFilter : IOperationFilter
     {
         IList<object> metadata = context.ApiDescription.ActionDescriptor.EndpointMetadata;
         DescribeParameters(operation, [.. metadata.OfType<ParameterMetadata>()]);
+        AddBody(operation, metadata, context);
         AddContent(operation, metadata);
         AddCommonErrors(operation, context);
         AddHeaders(operation, metadata);
@@ -59,6 +60,13 @@ internal sealed class OperationFilter : IOperationFilter
         }
     }
 
+    private static void AddBody(OpenApiOperation operation, IList<object> metadata, OperationFilterContext context)
+    {
+        if (metadata.OfType<RequestBodyMetadata>().LastOrDefault() is not { } body)
+            return;
+        operation.RequestBody = new OpenApiRequestBody { Required = true, Content = JsonOf(body.Contract, context) };
+    }
+
     private static void AddContent(OpenApiOperation operation, IList<object> metadata)
     {
         foreach (ContentMetadata content in metadata.OfType<ContentMetadata>())
@@ -91,10 +99,7 @@ internal sealed class OperationFilter : IOperationFilter
             if (response.Content is { Count: > 0 })
                 return;
             response.Description = description;
-            response.Content = new Dictionary<string, IOpenApiMediaType>
-            {
-                [Json] = new OpenApiMediaType { Schema = context.SchemaGenerator.GenerateSchema(typeof(ErrorBody), context.SchemaRepository) },
-            };
+            response.Content = JsonOf(typeof(ErrorBody), context);
         }
     }
 
@@ -125,6 +130,11 @@ internal sealed class OperationFilter : IOperationFilter
             json.Examples.Add(example.Name, new OpenApiExample { Summary = example.Summary, Value = JsonNode.Parse(example.Json) });
         }
     }
+
+    private static Dictionary<string, IOpenApiMediaType> JsonOf(Type contract, OperationFilterContext context) => new()
+    {
+        [Json] = new OpenApiMediaType { Schema = context.SchemaGenerator.GenerateSchema(contract, context.SchemaRepository) },
+    };
 
     private static OpenApiResponse Response(OpenApiOperation operation, int status)
     {

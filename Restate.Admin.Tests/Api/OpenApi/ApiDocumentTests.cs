@@ -186,6 +186,37 @@ public sealed partial class ApiDocumentTests : IAsyncLifetime
         }
     }
 
+    [Theory]
+    [InlineData("GET /version", 200, "application/json", "{}", "no version")]
+    [InlineData("GET /health", 200, "text/plain", "up", "without a body")]
+    [InlineData("GET /health", 201, null, "", "does not declare 201")]
+    [InlineData("GET /memory", 200, "text/plain", "", "does not declare text/plain")]
+    [InlineData("GET /services/{service}", 404, "application/json", """{"message": 1, "restate_code": null}""", "integer, not")]
+    [InlineData("GET /services/{service}", 404, "application/json", """{"message": "no", "restate_code": null, "detail": ""}""", "detail is not declared")]
+    [InlineData("GET /memory/partitions", 200, "application/json", """{"partitions": [{}]}""", "$.partitions[0]: no partition_id")]
+    public void An_answer_that_is_not_as_declared_is_noticed(string operation, int status, string? contentType, string body, string fault) =>
+        Assert.Contains(Contract.Judge(operation, status, contentType, body), found => found.Contains(fault, StringComparison.Ordinal));
+
+    [Theory]
+    [InlineData("/memory")]
+    [InlineData("/memory/rocksdb")]
+    [InlineData("/memory/partitions")]
+    [InlineData("/memory/rebalances")]
+    [InlineData("/partitions")]
+    [InlineData("/partitions/1")]
+    [InlineData("/partitions/4711")]
+    [InlineData("/partitions/one")]
+    [InlineData("/memory/rebalances?limit=0")]
+    public async Task Answers_are_as_declared(string path)
+    {
+        using HttpResponseMessage answer = await Http.GetAsync(path, Cancelled);
+        Assert.Empty(Contract.Judge(
+            Contract.Find("GET", path.Split('?')[0])!,
+            (int)answer.StatusCode,
+            answer.Content.Headers.ContentType?.MediaType,
+            await answer.Content.ReadAsStringAsync(Cancelled)));
+    }
+
     [Fact]
     public async Task A_request_from_another_origin_is_refused_and_one_from_the_page_is_not()
     {

@@ -75,6 +75,10 @@ public sealed class CommandLineTests : ConfigurationFixture
     [InlineData("the argument '--config-file' cannot be used multiple times", "-c", "a", "--config-file", "b")]
     [InlineData("unexpected value 'yes' for '--demo'", "--demo=yes")]
     [InlineData("the arguments '--dump-config' and '--plan' cannot be used together", "--plan", "--dump-config")]
+    [InlineData("the arguments '--dump-config' and '--dump-openapi' cannot be used together", "--dump-openapi", "--dump-config")]
+    [InlineData("the arguments '--dump-openapi' and '--plan' cannot be used together", "--dump-openapi", "--plan")]
+    [InlineData("the argument '--dump-openapi' cannot be used multiple times", "--dump-openapi", "--dump-openapi")]
+    [InlineData("--limit and --partitions need --plan", "--dump-openapi", "--limit", "1GiB")]
     [InlineData("--limit and --partitions need --plan", "--limit", "1GiB")]
     [InlineData("--limit and --partitions need --plan", "--dump-config", "--partitions", "5")]
     [InlineData("invalid value '0' for '--partitions': expected an integer from 1 to 65536", "--plan", "--partitions", "0")]
@@ -92,7 +96,7 @@ public sealed class CommandLineTests : ConfigurationFixture
         foreach (string flag in new[]
         {
             "--config-file", "--base-dir", "--node-name", "--cluster-name", "--bind-address", "--bind-ip", "--bind-port", "--admin-bind-address",
-            "--default-num-partitions", "--dump-config", "--ignore-runtime-overrides", "--plan", "--limit", "--partitions", "--demo", "--help",
+            "--default-num-partitions", "--dump-config", "--dump-openapi", "--ignore-runtime-overrides", "--plan", "--limit", "--partitions", "--demo", "--help",
             "--version", "--set", "--log-filter", "--shutdown-timeout",
         })
             Assert.Contains($" {flag}", CommandLine.Help);
