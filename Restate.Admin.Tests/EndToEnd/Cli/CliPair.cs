@@ -115,9 +115,8 @@ internal sealed class CliServer(
         foreach ((string name, SdkService endpoint) in endpoints)
         {
             argument = argument.Replace($"{{{name}}}", endpoint.Uri.ToString(), StringComparison.Ordinal);
-            string placeholder = $"{{id:{name}}}";
-            if (argument.Contains(placeholder, StringComparison.Ordinal))
-                argument = argument.Replace(placeholder, _labels.Last(label => label.Value == $"<deployment {name}>").Key, StringComparison.Ordinal);
+            string id = _labels.LastOrDefault(label => label.Value == $"<deployment {name}>").Key ?? $"no-deployment-{name}";
+            argument = argument.Replace($"{{id:{name}}}", id, StringComparison.Ordinal);
         }
 
         return argument;

@@ -55,7 +55,7 @@ internal static partial class CliScript
         new("services", "config", "view", "Nope") { Exit = 1, Shows = "The requested service 'Nope' does not exist" },
         new("services", "config", "patch", "Order", "--public", "true", "--idempotency-retention", "5 hours", "--yes") { Shows = "5h" },
         new("services", "config", "view", "Order") { Unordered = true, Shows = "5h" },
-        new("services", "config", "patch", "Plain", "--inactivity-timeout", "90s", "--abort-timeout", "PT5M", "--journal-retention", "2d", "--yes") { Shows = "90s" },
+        new("services", "config", "patch", "Plain", "--inactivity-timeout", "90s", "--abort-timeout", "PT5M", "--journal-retention", "2d", "--yes") { Shows = "1m 30s" },
         new("services", "config", "view", "Plain") { Shows = "1m 30s" },
         new("services", "config", "patch", "Counter", "--workflow-completion-retention", "2d", "--yes") { Exit = 1, Shows = "modifying retention time" },
         new("services", "config", "patch", "Nope", "--public", "false", "--yes") { Exit = 1, Shows = "Nope" },

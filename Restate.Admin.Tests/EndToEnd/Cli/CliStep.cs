@@ -19,6 +19,9 @@ internal sealed record CliStep(params string[] Arguments)
     /// <summary>True for reads after a change that takes effect soon after its answer: run again until it shows.</summary>
     public bool Eventually { get; init; }
 
+    /// <summary>Why each says it in words of its own; exit code and <see cref="Shows"/> still hold for both. Null where the words must be the same.</summary>
+    public string? OwnWords { get; init; }
+
     /// <summary>Where ours differs from the peer on purpose.</summary>
     public IntendedDifference[] Differences { get; init; } = [];
 

@@ -47,6 +47,8 @@ public sealed class CliTests : IClassFixture<CliPair>
 
     private static string? Difference(CliStep step, CliRun peer, CliRun ours)
     {
+        if (step.OwnWords is not null)
+            return null;
         string expected = Text(peer);
         foreach (IntendedDifference difference in step.Differences)
         {

@@ -90,7 +90,8 @@ internal static partial class CliText
     {
         public List<Node> Children { get; } = [];
 
-        public string Text() => string.Join('\n', Children.Select(child => child.Line + '\n' + child.Text()).Order(StringComparer.Ordinal))
-            .TrimEnd('\n');
+        /// <summary>The lines below, in order.</summary>
+        public string Text() => string.Join(
+            '\n', Children.Select(child => child.Children.Count == 0 ? child.Line : child.Line + '\n' + child.Text()).Order(StringComparer.Ordinal));
     }
 }
