@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Apache.Arrow;
 using Apache.Arrow.Ipc;
 
 namespace Restate.Admin.Benchmarks.Support;
@@ -88,6 +89,16 @@ internal sealed class SqlClient(Uri admin) : IDisposable
         await using Stream body = await answer.Content.ReadAsStreamAsync(cancellationToken);
         using var reader = new ArrowStreamReader(body);
         return await AnswerDigest.OfArrowAsync(reader, cancellationToken);
+    }
+
+    /// <summary>The schema of an Arrow answer.</summary>
+    /// <exception cref="SqlException">The server answered with an error.</exception>
+    public async Task<Schema> SchemaAsync(string query, CancellationToken cancellationToken)
+    {
+        using HttpResponseMessage answer = await SendAsync(query, AnswerFormat.Arrow, cancellationToken);
+        await using Stream body = await answer.Content.ReadAsStreamAsync(cancellationToken);
+        using var reader = new ArrowStreamReader(body);
+        return await reader.GetSchema(cancellationToken);
     }
 
     /// <summary>The status of a query whose answer may be an error; a good answer is read to its end.</summary>
