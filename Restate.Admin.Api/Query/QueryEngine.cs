@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using System.Text;
+using Restate.Admin.Api.Query.Dialect;
 using Restate.Admin.Api.Query.Gate;
 using Restate.Admin.Api.Query.Interop;
 using Restate.Admin.Api.Query.Pushdown;
@@ -27,6 +28,7 @@ internal sealed partial class QueryEngine : IAsyncDisposable
     private readonly MemoryCounter _memory = new();
     private readonly QueryAdmission _admission;
     private readonly DuckDbInstance _instance;
+    private readonly PeerDialect _dialect;
     private readonly QueryWatch _watch;
     private readonly Lock _applyLock = new();
     private QueryEngineSettings _settings;
@@ -53,6 +55,11 @@ internal sealed partial class QueryEngine : IAsyncDisposable
         _columnCounts = _tables.ToFrozenDictionary(table => table.Key, table => table.Value.Columns.Count, StringComparer.Ordinal);
         _admission = new QueryAdmission(Math.Max(2, Environment.ProcessorCount));
         _instance = DuckDbInstance.Open(settings, [.. _tables.Values]);
+        _dialect = new PeerDialect(
+            new DialectTables(_tables.Select(table => KeyValuePair.Create(
+                table.Key, (IReadOnlyList<string>)[.. table.Value.Columns.Select(column => column.Name)]))),
+            _instance.Functions.SumName[..^"sum".Length],
+            _instance.Functions.SumName);
         _watch = new QueryWatch(time, () => MemoryUsageBytes, () => MemoryCapacityBytes);
     }
 
@@ -167,25 +174,43 @@ internal sealed partial class QueryEngine : IAsyncDisposable
     private async Task StartAsync(QueryResult result, string sql)
     {
         QueryScope scope = result.Scope;
-        byte[] text = Encoding.UTF8.GetBytes(sql);
-        GateResult gate = await result.Session.RunAsync(scope.Guard, () => result.Mapped(() => CheckStatement(result.Session, text)));
-        if (gate.Sums.Count > 0)
-            sql = SumRewriter.Rewrite(text, gate.Sums, _instance.Functions.SumName);
+        CheckedStatement statement = await result.Session.RunAsync(scope.Guard, () => result.Mapped(() => Check(result.Session, sql)));
+        GateResult gate = statement.Gate;
         if (gate.Tables.Select(name => _tables[name]).OfType<StateTable>().FirstOrDefault() is { } state)
         {
-            await result.Session.RunAsync(scope.Guard, () => result.Mapped(() => Plan(result, sql, gate, state)));
+            await result.Session.RunAsync(scope.Guard, () => result.Mapped(() => Plan(result, statement.Sql, gate, state)));
             await LeaseAsync(scope, state.Source);
         }
 
         await result.Session.RunAsync(scope.Guard, () => result.Mapped(() =>
         {
-            result.Start(sql, gate.Columns);
+            result.Start(statement.Sql, gate.Columns, new ResultNames(sql, statement.Names));
             return true;
         }));
     }
 
-    private GateResult CheckStatement(QuerySession session, ReadOnlySpan<byte> sql) =>
-        StatementGate.Check(session.Serialize(sql), _columnCounts, MaxRowBytes(Volatile.Read(ref _settings)));
+    /// <summary>
+    /// Puts the statement into DuckDB's SQL and before the gate. The gate sees what DuckDB parses of the very text that will run, never
+    /// what the rewrite meant it to be.
+    /// </summary>
+    private CheckedStatement Check(QuerySession session, string sql)
+    {
+        string parsed = session.Serialize(Encoding.UTF8.GetBytes(sql));
+        DialectResult rewritten = _dialect.Rewrite(parsed);
+        if (rewritten.Parsed is not null)
+        {
+            sql = session.Print(rewritten.Parsed);
+
+            // Where it is prepared the text ends at a NUL; an escape in a literal can make one.
+            if (sql.Contains('\0', StringComparison.Ordinal))
+                throw QueryException.Invalid("the query holds a NUL character");
+            parsed = session.Serialize(Encoding.UTF8.GetBytes(sql));
+        }
+
+        GateResult gate = StatementGate.Check(
+            parsed, _columnCounts, MaxRowBytes(Volatile.Read(ref _settings)), _instance.Functions.SumName);
+        return new CheckedStatement(sql, gate, rewritten.ResultNames);
+    }
 
     /// <summary>Finds out which ranges every mention of the table reads.</summary>
     private bool Plan(QueryResult result, string sql, GateResult gate, StateTable state)
@@ -283,6 +308,11 @@ internal sealed partial class QueryEngine : IAsyncDisposable
                 _instance.SetPool(settings.MemoryBytes);
         }
     }
+
+    /// <param name="Sql">The text to run.</param>
+    /// <param name="Gate">What the gate learned of it.</param>
+    /// <param name="Names">Names of the result columns, where they are not DuckDB's.</param>
+    private sealed record CheckedStatement(string Sql, GateResult Gate, IReadOnlyList<string?>? Names);
 
     private static partial class Log
     {

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
+using Restate.Admin.Api.Query.Dialect;
 using Restate.Admin.Api.Query.Gate;
 using Restate.Admin.Api.Query.Interop;
 using Restate.Storage.Types;
@@ -95,7 +96,7 @@ internal sealed class QueryResult : IAsyncDisposable
     }
 
     /// <summary>Prepares and starts a statement the gate has passed. On the session's thread.</summary>
-    internal void Start(string sql, IReadOnlyList<ColumnOrigin>? origins)
+    internal void Start(string sql, IReadOnlyList<ColumnOrigin>? origins, ResultNames names)
     {
         TableFunctions.BindFor(_scope);
         try
@@ -118,7 +119,7 @@ internal sealed class QueryResult : IAsyncDisposable
             TableFunctions.BindFor(null);
         }
 
-        Columns = ReadColumns(_result, origins);
+        Columns = ReadColumns(_result, origins, names);
     }
 
     public async ValueTask DisposeAsync()
@@ -149,7 +150,7 @@ internal sealed class QueryResult : IAsyncDisposable
         }
     }
 
-    private List<ResultColumn> ReadColumns(DuckDbResult result, IReadOnlyList<ColumnOrigin>? origins)
+    private List<ResultColumn> ReadColumns(DuckDbResult result, IReadOnlyList<ColumnOrigin>? origins, ResultNames names)
     {
         var columns = new List<ResultColumn>();
         int count = (int)DuckDbNative.ColumnCount(result);
@@ -158,7 +159,8 @@ internal sealed class QueryResult : IAsyncDisposable
             string name = _functions.Visible(Marshal.PtrToStringUTF8(DuckDbNative.ColumnName(result, (ulong)i)) ?? "");
             using var type = new DuckDbLogicalType(DuckDbNative.ColumnLogicalType(result, (ulong)i));
             ColumnOrigin origin = origins?.Count == count ? origins[i] : ColumnOrigin.Expression;
-            columns.Add(new ResultColumn(name == "count_star()" ? "count(*)" : name, ResultType.Read(type, name), origin));
+            name = names.Of(name, i, count);
+            columns.Add(new ResultColumn(name, ResultType.Read(type, name), origin));
         }
 
         return columns;

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
+using System.Text;
 using Restate.Admin.Api.Query.Interop;
 
 namespace Restate.Admin.Api.Query;
@@ -16,11 +17,13 @@ internal sealed class QuerySession : IDisposable
     private readonly BlockingCollection<Action> _work = [];
     private readonly Thread _thread;
     private readonly DuckDbStatement _serialize;
+    private readonly DuckDbStatement _print;
 
     internal QuerySession(DuckDbInstance instance)
     {
         Connection = instance.Connect();
         _serialize = Prepare("SELECT json_serialize_sql(CAST(? AS VARCHAR))");
+        _print = Prepare("SELECT json_deserialize_sql(CAST(? AS VARCHAR))");
         _thread = new Thread(Run, StackBytes) { IsBackground = true, Name = "query" };
         _thread.Start();
     }
@@ -32,19 +35,11 @@ internal sealed class QuerySession : IDisposable
 
     /// <summary>The parsed form of a text, as JSON. On the session's thread.</summary>
     /// <exception cref="DuckDbException">DuckDB failed; a text that does not parse is no failure.</exception>
-    internal unsafe string Serialize(ReadOnlySpan<byte> sql)
-    {
-        fixed (byte* text = sql)
-        {
-            if (DuckDbNative.BindVarchar(_serialize, 1, text, (ulong)sql.Length) != 0)
-                throw new DuckDbException("DuckDB did not take the text");
-        }
+    internal string Serialize(ReadOnlySpan<byte> sql) => Apply(_serialize, sql);
 
-        using var result = new DuckDbResult();
-        if (DuckDbNative.ExecutePrepared(_serialize, result) != 0)
-            throw new DuckDbException(result.Error ?? "DuckDB failed without a message");
-        return DuckDbInstance.ReadText(result, column: 0)[0] ?? throw new DuckDbException("DuckDB gave no parsed form");
-    }
+    /// <summary>The text of a parsed form, as untrusted as that is. On the session's thread.</summary>
+    /// <exception cref="DuckDbException">DuckDB failed.</exception>
+    internal string Print(string parsed) => Apply(_print, Encoding.UTF8.GetBytes(parsed));
 
     /// <summary>The plan of a statement the gate has passed, as JSON. On the session's thread.</summary>
     /// <exception cref="DuckDbException">The statement is wrong.</exception>
@@ -110,7 +105,22 @@ internal sealed class QuerySession : IDisposable
         _thread.Join();
         _work.Dispose();
         _serialize.Dispose();
+        _print.Dispose();
         Connection.Dispose();
+    }
+
+    private static unsafe string Apply(DuckDbStatement statement, ReadOnlySpan<byte> argument)
+    {
+        fixed (byte* text = argument)
+        {
+            if (DuckDbNative.BindVarchar(statement, 1, text, (ulong)argument.Length) != 0)
+                throw new DuckDbException("DuckDB did not take the text");
+        }
+
+        using var result = new DuckDbResult();
+        if (DuckDbNative.ExecutePrepared(statement, result) != 0)
+            throw new DuckDbException(result.Error ?? "DuckDB failed without a message");
+        return DuckDbInstance.ReadText(result, column: 0)[0] ?? throw new DuckDbException("DuckDB gave no text");
     }
 
     private DuckDbStatement Prepare(string sql)

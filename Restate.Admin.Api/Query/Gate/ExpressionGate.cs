@@ -28,6 +28,7 @@ internal sealed class ExpressionGate
 
     private readonly Func<JsonElement, GateScope, RelationFacts> _subquery;
     private readonly long _maxRowBytes;
+    private readonly string _sumName;
     private long _grownBytes;
 
     /// <param name="subquery">Checks a query inside an expression.</param>
@@ -35,17 +36,16 @@ internal sealed class ExpressionGate
     /// Most bytes that the growing expressions of one row may make together: DuckDB keeps the results of all of them for a whole vector
     /// of rows, in buffers that its limit does not count and in calls that no interrupt reaches.
     /// </param>
-    internal ExpressionGate(Func<JsonElement, GateScope, RelationFacts> subquery, long maxRowBytes)
+    /// <param name="sumName">Our own name of <c>sum</c>.</param>
+    internal ExpressionGate(Func<JsonElement, GateScope, RelationFacts> subquery, long maxRowBytes, string sumName)
     {
+        _sumName = sumName;
         _subquery = subquery;
         _maxRowBytes = maxRowBytes;
     }
 
     /// <summary>True once a condition was seen that could narrow a scan.</summary>
     internal bool HasEquality { get; private set; }
-
-    /// <summary>Places of calls of <c>sum</c>.</summary>
-    internal SortedSet<int> Sums { get; } = [];
 
     /// <summary>More than 0 inside a recursive common table expression, where every growth would repeat.</summary>
     internal int RecursionDepth { get; set; }
@@ -164,6 +164,8 @@ internal sealed class ExpressionGate
         string catalog = Text(call, "catalog");
         if (catalog is not ("" or "system") || schema is not ("" or "main"))
             throw QueryException.Invalid($"function '{name}' may not be qualified with '{(catalog.Length > 0 ? catalog : schema)}'");
+        if (name == _sumName)
+            name = "sum";
         FunctionRule rule = FunctionList.Find(name)
             ?? throw QueryException.Invalid($"function '{name}' is not available");
         if (kind == "WINDOW" ? !rule.Use.HasFlag(FunctionUse.Window) : rule.Use == FunctionUse.Window)
@@ -172,8 +174,6 @@ internal sealed class ExpressionGate
                 kind == "WINDOW" ? $"function '{name}' is not available with OVER" : $"function '{name}' needs an OVER clause");
         }
 
-        if (name == "sum" && call.TryGetProperty("query_location", out JsonElement location) && location.TryGetInt32(out int at))
-            Sums.Add(at);
         if (call.GetProperty("children").GetArrayLength() > rule.MaxArguments)
             throw QueryException.Invalid($"function '{name}' takes at most {rule.MaxArguments} argument(s) here");
         if (RecursionDepth > 0 && (rule.Growth is Growth.Sum or Growth.Product || rule.Use == FunctionUse.Aggregate))

@@ -20,9 +20,7 @@ internal enum ColumnOrigin
 /// <param name="Tables">Names of our tables it reads, lower case.</param>
 /// <param name="HasEquality">True when it holds a condition that could narrow a scan: =, IN, or a join.</param>
 /// <param name="Columns">Origin of each result column; null where a star makes their number unknown.</param>
-/// <param name="Sums">Where in the text, in bytes of UTF-8, the calls of <c>sum</c> stand.</param>
 internal sealed record GateResult(
     IReadOnlySet<string> Tables,
     bool HasEquality,
-    IReadOnlyList<ColumnOrigin>? Columns,
-    IReadOnlyCollection<int> Sums);
+    IReadOnlyList<ColumnOrigin>? Columns);

@@ -29,18 +29,19 @@ internal sealed class StatementGate
     private readonly HashSet<string> _used = new(StringComparer.Ordinal);
     private readonly ExpressionGate _expressions;
 
-    private StatementGate(IReadOnlyDictionary<string, int> tables, long maxRowBytes)
+    private StatementGate(IReadOnlyDictionary<string, int> tables, long maxRowBytes, string sumName)
     {
         _tables = tables;
-        _expressions = new ExpressionGate((node, scope) => Query(node, scope), maxRowBytes);
+        _expressions = new ExpressionGate((node, scope) => Query(node, scope), maxRowBytes, sumName);
     }
 
     /// <summary>Checks a statement.</summary>
     /// <param name="serialized">What <c>json_serialize_sql</c> made of it.</param>
     /// <param name="tables">Number of columns by table name, lower case.</param>
     /// <param name="maxRowBytes">Most bytes that the growing expressions of one row may make together.</param>
+    /// <param name="sumName">Our own name of <c>sum</c>, lower case.</param>
     /// <exception cref="QueryException">The statement is not allowed.</exception>
-    internal static GateResult Check(string serialized, IReadOnlyDictionary<string, int> tables, long maxRowBytes)
+    internal static GateResult Check(string serialized, IReadOnlyDictionary<string, int> tables, long maxRowBytes, string sumName)
     {
         JsonDocument document;
         try
@@ -65,9 +66,9 @@ internal sealed class StatementGate
             try
             {
                 JsonElement node = statements[0].GetProperty("node");
-                var gate = new StatementGate(tables, maxRowBytes);
+                var gate = new StatementGate(tables, maxRowBytes, sumName);
                 gate.Query(node, new GateScope(null));
-                return new GateResult(gate._used, gate._expressions.HasEquality, Origins(node), gate._expressions.Sums);
+                return new GateResult(gate._used, gate._expressions.HasEquality, Origins(node));
             }
             catch (Exception e) when (e is KeyNotFoundException or InvalidOperationException)
             {

@@ -35,7 +35,7 @@ internal sealed unsafe class TableFunctions
         .Replace($"c_{_secret}_", "", StringComparison.OrdinalIgnoreCase)
         .Replace($"rs_{_secret}_", "", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Start of the names of the functions behind <paramref name="table"/>.</summary>
+    /// <summary>Start of the names of the functions behind <paramref name="table"/>; without the dot in those of <c>information_schema</c>.</summary>
     internal string FunctionName(SqlTable table) => $"rs_{_secret}_{table.Name.Replace('.', '_')}";
 
     /// <summary>Name of a stored column as plans show it.</summary>

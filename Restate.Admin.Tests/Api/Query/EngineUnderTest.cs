@@ -14,7 +14,7 @@ internal sealed class EngineUnderTest : IAsyncDisposable
 
     internal EngineUnderTest(
         FakeStateSource? state = null, long memory = 256 << 20, TimeSpan? timeout = null, TimeProvider? time = null,
-        IReadOnlyList<SqlTable>? tables = null)
+        IReadOnlyList<SqlTable>? tables = null, SqlTable[]? more = null)
     {
         State = state ?? new FakeStateSource(4);
         SpillFolder = Path.Combine(_folder, "spill");
@@ -35,6 +35,7 @@ internal sealed class EngineUnderTest : IAsyncDisposable
                         ["Cart", 3UL, true, "virtual_object", "dp_1abcdefghijklmnop"],
                         ["Greeter", 1UL, false, "service", null],
                     ]),
+                .. more ?? [],
             ],
             time ?? TimeProvider.System,
             NullLogger<QueryEngine>.Instance);
