@@ -69,7 +69,7 @@ public sealed class CliPair : IAsyncLifetime
 internal sealed class CliServer(
     ServerProcess server, PeerInstall install, string home, string editor, IReadOnlyDictionary<string, SdkService> endpoints)
 {
-    private const int Attempts = 100;
+    private const int Attempts = 40;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
     private readonly RestateCli _cli = new(install.CliProgram, server.Admin.AdminUri, home, editor);

@@ -7,7 +7,7 @@ namespace Restate.Admin.Tests.EndToEnd.Cli;
 
 /// <summary>Restate's own command line client does the same with our node as with the peer.</summary>
 [Collection(EndToEndCollection.Name)]
-public sealed class CliTests : IClassFixture<CliPair>
+public sealed partial class CliTests : IClassFixture<CliPair>
 {
     private readonly CliPair _pair;
 
