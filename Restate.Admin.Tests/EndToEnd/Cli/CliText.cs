@@ -27,7 +27,8 @@ internal static partial class CliText
     {
         var root = new Node(-1, string.Empty);
         var path = new Stack<Node>([root]);
-        foreach (string line in Gathered(WordList().Replace(text, SortedWords).Split('\n')))
+        text = Mark().Replace(WordList().Replace(text, SortedWords), "$1  $3 $2");
+        foreach (string line in Gathered(text.Split('\n')))
         {
             int indent = line.Length - line.TrimStart().Length;
             while (path.Peek().Indent >= indent)
@@ -82,6 +83,10 @@ internal static partial class CliText
 
     [GeneratedRegex(@"\[([^\[\]\n]+, [^\[\]\n]+)\]")]
     private static partial Regex WordList();
+
+    /// <summary>The mark of a row that comes or goes stands before it; behind it, it does not look like a heading.</summary>
+    [GeneratedRegex(@"^( *)(\+\+|--)(  .*)$", RegexOptions.Multiline)]
+    private static partial Regex Mark();
 
     [GeneratedRegex(@"^(.*\S\s{2,})(\S.*)$")]
     private static partial Regex LastCell();
