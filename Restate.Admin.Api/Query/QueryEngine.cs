@@ -185,6 +185,7 @@ internal sealed partial class QueryEngine : IAsyncDisposable
         await result.Session.RunAsync(scope.Guard, () => result.Mapped(() =>
         {
             result.Start(statement.Sql, gate.Columns, new ResultNames(sql, statement.Names));
+            StoredTypes.Mark(result.Columns, gate.Tables.Select(name => _tables[name]));
             return true;
         }));
     }

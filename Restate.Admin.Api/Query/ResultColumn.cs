@@ -1,5 +1,6 @@
 using Restate.Admin.Api.Query.Gate;
 using Restate.Admin.Api.Query.Interop;
+using Restate.Admin.Api.Query.Tables;
 
 namespace Restate.Admin.Api.Query;
 
@@ -21,6 +22,16 @@ internal sealed unsafe class ResultColumn
     internal ResultType Type { get; }
 
     internal ColumnOrigin Origin { get; }
+
+    /// <summary>Type of the table column these values come from; null where that is not known. It tells types apart that are one to DuckDB.</summary>
+    internal SqlType? Stored { get; set; }
+
+    /// <summary>True for a span of time without a calendar.</summary>
+    internal bool IsDuration => Type.Id == DuckDbType.Interval && Stored == SqlType.Duration;
+
+    /// <summary>True for text that is Utf8 and not LargeUtf8 in Arrow.</summary>
+    internal bool IsSmallText =>
+        Type.Id == DuckDbType.Varchar && (Origin == ColumnOrigin.TextLiteral || Stored == SqlType.SmallUtf8);
 
     internal ReadOnlySpan<ResultColumn> Children => _children;
 

@@ -21,18 +21,12 @@ internal sealed record ResultType(
 {
     private static readonly (string, ResultType)[] None = [];
 
-    /// <summary>Name that a type carries to tell it from others stored alike (<see cref="ColumnTypes"/>); null for nearly all.</summary>
-    internal string? Alias { get; private init; }
-
-    /// <summary>True for a span of time without a calendar: an INTERVAL that came from a column of durations.</summary>
-    internal bool IsDuration => Id == DuckDbType.Interval && Alias == ColumnTypes.DurationAlias;
-
     /// <summary>Reads a type.</summary>
     /// <exception cref="QueryException">There is no output form for it.</exception>
     internal static ResultType Read(DuckDbLogicalType type, string column)
     {
         DuckDbType id = DuckDbNative.GetTypeId(type);
-        var plain = new ResultType(id, id, 0, 0, [], None) { Alias = ReadAlias(type) };
+        var plain = new ResultType(id, id, 0, 0, [], None);
         switch (id)
         {
             case DuckDbType.Decimal:
@@ -85,12 +79,6 @@ internal sealed record ResultType(
         }
 
         return fields;
-    }
-
-    private static string? ReadAlias(DuckDbLogicalType type)
-    {
-        nint alias = DuckDbNative.LogicalTypeGetAlias(type);
-        return alias == 0 ? null : TakeText(alias);
     }
 
     private static string TakeText(nint text)

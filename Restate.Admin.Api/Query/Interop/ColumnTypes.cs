@@ -2,18 +2,13 @@ using Restate.Admin.Api.Query.Tables;
 
 namespace Restate.Admin.Api.Query.Interop;
 
-/// <summary>
-/// DuckDB's types for table columns. Where Arrow has two types for one of DuckDB's, the type gets an alias, which DuckDB carries to
-/// the result for as long as nothing is computed from the column.
-/// </summary>
+/// <summary>DuckDB's types for table columns.</summary>
+/// <remarks>
+/// Some of ours share one of DuckDB's. They are not told apart by type aliases, which DuckDB would carry to the result: it finds no
+/// function, no operator and no join for a type of another name.
+/// </remarks>
 internal static class ColumnTypes
 {
-    /// <summary>Alias of an INTERVAL that is a span of time without a calendar: Duration in Arrow.</summary>
-    internal const string DurationAlias = "Duration";
-
-    /// <summary>Alias of a VARCHAR that is Utf8 and not LargeUtf8 in Arrow.</summary>
-    internal const string SmallUtf8Alias = "Utf8";
-
     /// <summary>The type of a column.</summary>
     internal static DuckDbLogicalType Create(SqlType type) => type switch
     {
@@ -23,22 +18,14 @@ internal static class ColumnTypes
         SqlType.UInt64 => new DuckDbLogicalType(DuckDbType.UBigInt),
         SqlType.Int64 => new DuckDbLogicalType(DuckDbType.BigInt),
         SqlType.Float64 => new DuckDbLogicalType(DuckDbType.Double),
-        SqlType.Utf8 => new DuckDbLogicalType(DuckDbType.Varchar),
-        SqlType.SmallUtf8 => Aliased(DuckDbType.Varchar, SmallUtf8Alias),
+        SqlType.Utf8 or SqlType.SmallUtf8 => new DuckDbLogicalType(DuckDbType.Varchar),
         SqlType.Binary => new DuckDbLogicalType(DuckDbType.Blob),
         SqlType.Timestamp => new DuckDbLogicalType(DuckDbType.TimestampTz),
-        SqlType.Duration => Aliased(DuckDbType.Interval, DurationAlias),
+        SqlType.Duration => new DuckDbLogicalType(DuckDbType.Interval),
         SqlType.UInt32List => List(DuckDbType.UInteger),
         SqlType.Utf8List => List(DuckDbType.Varchar),
         _ => throw new InvalidOperationException($"unknown column type {type}"),
     };
-
-    private static DuckDbLogicalType Aliased(DuckDbType type, string alias)
-    {
-        var result = new DuckDbLogicalType(type);
-        DuckDbNative.LogicalTypeSetAlias(result, alias);
-        return result;
-    }
 
     private static DuckDbLogicalType List(DuckDbType element)
     {

@@ -101,13 +101,6 @@ internal static unsafe partial class DuckDbNative
     [LibraryImport(Library, EntryPoint = "duckdb_create_list_type")]
     internal static partial nint CreateListType(DuckDbLogicalType element);
 
-    [LibraryImport(Library, EntryPoint = "duckdb_logical_type_set_alias", StringMarshalling = StringMarshalling.Utf8)]
-    internal static partial void LogicalTypeSetAlias(DuckDbLogicalType type, string alias);
-
-    /// <summary>To be freed with <see cref="Free"/>; zero when it has none.</summary>
-    [LibraryImport(Library, EntryPoint = "duckdb_logical_type_get_alias")]
-    internal static partial nint LogicalTypeGetAlias(DuckDbLogicalType type);
-
     [LibraryImport(Library, EntryPoint = "duckdb_decimal_width")]
     internal static partial byte DecimalWidth(DuckDbLogicalType type);
 

@@ -36,7 +36,7 @@ internal sealed unsafe class ArrowColumn : IDisposable
     {
         _source = source;
         _size = size;
-        _type = ArrowTypes.TypeOf(source.Type, source.Origin);
+        _type = ArrowTypes.TypeOf(source);
         _shape = _type switch
         {
             LargeStringType or LargeBinaryType => Shape.LargeBytes,
@@ -205,7 +205,7 @@ internal sealed unsafe class ArrowColumn : IDisposable
             case DuckDbType.TimestampTz:
                 _values.Add(isNull ? default : Civil.FloorDivide(((long*)data)[row], 1000).Quotient);
                 break;
-            case DuckDbType.Interval when _source.Type.IsDuration:
+            case DuckDbType.Interval when _source.IsDuration:
                 _values.Add(isNull ? default : _source.Milliseconds(row));
                 break;
             case DuckDbType.Interval:

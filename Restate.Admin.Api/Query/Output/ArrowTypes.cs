@@ -12,11 +12,16 @@ internal static class ArrowTypes
     internal static Schema SchemaOf(IReadOnlyList<ResultColumn> columns) => new(
         columns.Select(column => new Field(
             column.Name,
-            TypeOf(column.Type, column.Origin),
+            TypeOf(column),
             nullable: column.Origin == ColumnOrigin.Expression)),
         metadata: null);
 
-    internal static IArrowType TypeOf(ResultType type, ColumnOrigin origin) => type.Id switch
+    internal static IArrowType TypeOf(ResultColumn column) =>
+        column.IsDuration ? DurationType.Millisecond
+        : column.IsSmallText ? StringType.Default
+        : TypeOf(column.Type, column.Origin);
+
+    private static IArrowType TypeOf(ResultType type, ColumnOrigin origin) => type.Id switch
     {
         DuckDbType.Boolean => BooleanType.Default,
         DuckDbType.TinyInt => Int8Type.Default,
@@ -30,9 +35,7 @@ internal static class ArrowTypes
         DuckDbType.Float => FloatType.Default,
         DuckDbType.Double => DoubleType.Default,
         DuckDbType.Decimal => new Decimal128Type(type.Width, type.Scale),
-        DuckDbType.Varchar => origin == ColumnOrigin.TextLiteral || type.Alias == ColumnTypes.SmallUtf8Alias
-            ? StringType.Default
-            : LargeStringType.Default,
+        DuckDbType.Varchar => LargeStringType.Default,
         DuckDbType.Enum or DuckDbType.Uuid => LargeStringType.Default,
         DuckDbType.Blob => LargeBinaryType.Default,
         DuckDbType.Date => Date32Type.Default,
@@ -42,7 +45,6 @@ internal static class ArrowTypes
         DuckDbType.TimestampMilliseconds => new TimestampType(TimeUnit.Millisecond, (string?)null),
         DuckDbType.TimestampNanoseconds => new TimestampType(TimeUnit.Nanosecond, (string?)null),
         DuckDbType.TimestampTz => new TimestampType(TimeUnit.Millisecond, "+00:00"),
-        DuckDbType.Interval when type.IsDuration => DurationType.Millisecond,
         DuckDbType.Interval => IntervalType.MonthDayNanosecond,
         DuckDbType.List => new ListType(new Field("item", Child(type, 0), nullable: true)),
         DuckDbType.Struct => new StructType(

@@ -179,7 +179,7 @@ internal sealed unsafe class JsonRows : IRowSink
             case DuckDbType.TimestampNanoseconds:
                 _output.Advance(Civil.Timestamp(((long*)column.Data)[row], 1_000_000_000, 9, target));
                 break;
-            case DuckDbType.Interval when column.Type.IsDuration:
+            case DuckDbType.Interval when column.IsDuration:
                 WriteAscii(Civil.Duration(column.Milliseconds(row)));
                 break;
             case DuckDbType.Interval:
