@@ -11,7 +11,7 @@ namespace Restate.Admin.Api.OpenApi;
 /// <summary>Makes schemas of contracts say what bodies really hold: which fields are always there, and which may be null.</summary>
 internal sealed class ContractSchemas : ISchemaFilter
 {
-    private static readonly NullabilityInfoContext Nullability = new();
+    private readonly NullabilityInfoContext _nullability = new();
 
     /// <summary>Name of a contract's schema: that of the type, without what only C# needs.</summary>
     public static string NameOf(Type type)
@@ -64,7 +64,7 @@ internal sealed class ContractSchemas : ISchemaFilter
             string name = property.GetCustomAttribute<JsonPropertyNameAttribute>()?.Name ?? JsonNamingPolicy.SnakeCaseLower.ConvertName(property.Name);
             if (!properties.TryGetValue(name, out IOpenApiSchema? value))
                 continue;
-            bool nullable = Nullability.Create(property).ReadState == NullabilityState.Nullable;
+            bool nullable = _nullability.Create(property).ReadState == NullabilityState.Nullable;
             JsonIgnoreCondition? ignore = property.GetCustomAttribute<JsonIgnoreAttribute>()?.Condition;
             bool omitted = nullable && (ignore == JsonIgnoreCondition.WhenWritingNull || (omitsNull && ignore != JsonIgnoreCondition.Never));
             if (request ? IsDemanded(property) : !omitted)
