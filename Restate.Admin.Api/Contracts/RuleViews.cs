@@ -38,7 +38,3 @@ public sealed record UpsertRuleRequest(
 public sealed record DeleteRuleRequest(
     [property: JsonPropertyName("pattern")] string Pattern,
     [property: JsonPropertyName("expected_version")] uint? ExpectedVersion);
-
-/// <summary>Answer to the verbs on a restarted invocation.</summary>
-/// <param name="NewInvocationId">Id of the invocation that was started.</param>
-public sealed record RestartedInvocationView([property: JsonPropertyName("new_invocation_id")] string NewInvocationId);
