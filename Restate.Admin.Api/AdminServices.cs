@@ -6,6 +6,7 @@ using Microsoft.Extensions.Logging.Console;
 using Restate.Admin.Api.Contracts;
 using Restate.Admin.Api.Endpoints;
 using Restate.Admin.Api.Endpoints.Discovery;
+using Restate.Admin.Api.Endpoints.Http;
 using Restate.Admin.Api.OpenApi;
 using Restate.Admin.Api.Query;
 using Restate.Storage.Configuration;
@@ -33,9 +34,7 @@ internal static class AdminServices
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-
-            // Each may hold a body or a result: what they cost together needs a bound.
-            kestrel.Limits.MaxConcurrentConnections = 1024;
+            ServerLimits.Apply(kestrel.Limits);
             kestrel.Listen(IPEndPoint.Parse(configuration.Admin.BindAddress), listen => listen.Use(next => connection => Tag(connection, ListenerRole.Admin, next)));
             kestrel.Listen(IPEndPoint.Parse(configuration.BindAddress), listen => listen.Use(next => connection => Tag(connection, ListenerRole.Node, next)));
         });
@@ -66,6 +65,9 @@ internal static class AdminServices
         services.AddPart(storage, node => node.SharedMemory);
         services.AddPart(storage, node => node.Controller);
         services.AddPart(storage, node => node.Ledger);
+        services.AddPart(storage, node => node.History);
+        services.AddPart(storage, node => node.Guard);
+        services.AddPart(storage, node => new RocksDbMetricsText(node.RocksMetrics, configuration));
         services.AddPart(storage, node => node.Admission);
         services.AddPart(storage, node => node.Census);
         services.AddPart(storage, node => node.Schema);
@@ -76,6 +78,7 @@ internal static class AdminServices
         services.AddSingleton<MemoryMetrics>();
         services.AddSingleton(new DiscoveryClient(new DiscoveryOptions { ClusterName = configuration.ClusterName }, TimeProvider.System));
         services.AddPart(queries, engine => engine);
+        services.AddResponseCodings();
         services.AddSingleton(new ApiDocument(services));
         services.ConfigureHttpJsonOptions(json =>
         {
@@ -108,41 +111,24 @@ internal static class AdminServices
                 node.UseRouting();
                 node.UseEndpoints(routes => routes.MapNodePort());
             });
-        application.Use(RefuseForeignOriginAsync);
+        application.UseResponseCodings();
+        application.RefuseForeignOrigins();
         application.UseApiVersions();
         application.UseSwaggerPage();
         application.UseRouting();
         application.MapOpenApi();
-        application.MapVersion();
+        application.MapVersion(application.Services.GetRequiredService<ConfigurationStore>().Current.Value.ClusterName);
         application.MapDeployments();
         application.MapServices();
         application.MapQuery();
         application.MapMemory();
+        application.MapConfig();
         application.MapPartitions();
         application.MapState();
         application.MapInvocations();
         application.MapSubscriptions();
         application.MapKafkaClusters();
         application.MapLimits();
-    }
-
-    /// <summary>
-    /// A page from elsewhere, open in a browser on this machine, can send some requests here without asking first. It must not change
-    /// anything; reading it cannot anyhow, for the answer names no origin that may.
-    /// </summary>
-    private static Task RefuseForeignOriginAsync(HttpContext context, RequestDelegate next)
-    {
-        HttpRequest request = context.Request;
-        if (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) || HttpMethods.IsOptions(request.Method))
-            return next(context);
-        string? origin = request.Headers.Origin;
-        bool foreign = request.Headers["Sec-Fetch-Site"] == "cross-site"
-            || (origin is not null && (!Uri.TryCreate(origin, UriKind.Absolute, out Uri? from) || from.Authority != request.Host.Value));
-        if (!foreign)
-            return next(context);
-        context.Response.StatusCode = StatusCodes.Status403Forbidden;
-        return context.Response.WriteAsJsonAsync(
-            new ErrorBody($"requests from another origin ('{origin ?? "cross-site"}') may not change anything here"), context.RequestAborted);
     }
 
     private static async Task HandleErrorsAsync(HttpContext context, RequestDelegate next)
@@ -167,6 +153,9 @@ internal static class AdminServices
             if (status == StatusCodes.Status500InternalServerError)
                 RequestLog.Failed(context.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(AdminServices)), context.Request.Method, context.Request.Path, e);
             string message = e is StorageException or BadHttpRequestException ? e.Message : "internal error; the log of the node has the details";
+
+            // What the handler had prepared goes, the coding of its body above all.
+            context.Response.Clear();
             context.Response.StatusCode = status;
             await context.Response.WriteAsJsonAsync(new ErrorBody(message), context.RequestAborted);
         }

@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Restate.Admin.Api.Demo;
 using Restate.Admin.Api.OpenApi;
 using Restate.Admin.Api.Query;
 using Restate.Admin.Api.SystemTables;
@@ -54,6 +55,8 @@ public sealed class RestateNode : IAsyncDisposable
                     return 0;
             }
 
+            if (commandLine.Action == CommandLineAction.Run)
+                ProcessEnvironment.Ensure();
             ConfigurationStore configuration = LoadConfiguration(commandLine);
             switch (commandLine.Action)
             {
@@ -63,10 +66,18 @@ public sealed class RestateNode : IAsyncDisposable
                 case CommandLineAction.Plan:
                     Console.Out.Write(PlanText.Write(configuration.Current.Value, commandLine.PlanPartitions));
                     return 0;
+                case CommandLineAction.HealthCheck:
+                    return await HealthCheck.RunAsync(configuration.Current.Value);
             }
 
             await using RestateNode node = await StartAsync(configuration);
             Console.Out.WriteLine($"listening admin={node.AdminAddress.GetLeftPart(UriPartial.Authority)} node={node.NodeAddress.GetLeftPart(UriPartial.Authority)}");
+            if (commandLine.Demo)
+            {
+                await DemoRun.RunAsync(
+                    node.AdminAddress, node.NodeAddress, configuration.Current.Value.BaseDir, Console.Out, node._loggers, node.Application.Lifetime.ApplicationStopping);
+            }
+
             await node.Application.WaitForShutdownAsync();
             return 0;
         }
@@ -75,7 +86,7 @@ public sealed class RestateNode : IAsyncDisposable
             await Console.Error.WriteLineAsync(e.Message);
             return 2;
         }
-        catch (Exception e) when (e is ConfigurationLoadException or StorageException or ListenException)
+        catch (Exception e) when (e is ConfigurationLoadException or StorageException or ListenException or DemoException)
         {
             await Console.Error.WriteLineAsync(e.Message);
             return 1;
@@ -117,7 +128,11 @@ public sealed class RestateNode : IAsyncDisposable
         try
         {
             storage = await RestateStorage.OpenAsync(configuration, TimeProvider.System, loggers, CancellationToken.None);
-            queries = new QueryEngine(configuration, NodeTables.Over(storage), TimeProvider.System, loggers.CreateLogger<QueryEngine>());
+            MemoryGuard guard = storage.Guard;
+            queries = new QueryEngine(configuration, NodeTables.Over(storage), TimeProvider.System, loggers.CreateLogger<QueryEngine>())
+            {
+                IsClosed = () => guard.Step >= GuardStep.CloseQueries,
+            };
             storage.Ledger.Add(new MemoryPool(
                 "query-engine", "admin.query-engine.memory-size", () => queries.MemoryCapacityBytes, () => queries.MemoryUsageBytes));
             WebApplicationBuilder builder = AdminServices.CreateBuilder(current);

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using BenchmarkDotNet.Running;
 using Restate.Admin.Benchmarks.Scenarios;
 using Restate.Admin.Benchmarks.SideBySide;
+using Restate.Admin.Benchmarks.Soak;
 using Restate.Admin.Benchmarks.Support;
 
 namespace Restate.Admin.Benchmarks;
@@ -48,6 +49,9 @@ internal static class Program
                 return 0;
             case "churn":
                 await new ChurnScenario(ChurnOptions.Parse(rest), output).RunAsync(cancellationToken);
+                return 0;
+            case "soak":
+                await new SoakCommand(SoakOptions.Parse(rest), output).RunAsync(cancellationToken);
                 return 0;
             case "querylimits":
                 await new QueryLimitsScenario(QueryLimitsOptions.Parse(rest), output).RunAsync(cancellationToken);

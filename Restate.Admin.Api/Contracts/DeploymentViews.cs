@@ -1,5 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 
 namespace Restate.Admin.Api.Contracts;
@@ -121,6 +122,30 @@ public sealed record RegisterDeploymentRequest
     public bool DryRun { get; init; }
 }
 
+/// <summary>Body of <c>PATCH /deployments/{deployment}</c>, for the API document; the endpoint reads it field by field.</summary>
+public sealed record UpdateDeploymentRequest
+{
+    /// <summary>Absolute http or https address of the SDK endpoint from now on.</summary>
+    [JsonPropertyName("uri")]
+    public string? Uri { get; init; }
+
+    /// <summary>Headers to send with every request to it, instead of those it has.</summary>
+    [JsonPropertyName("additional_headers")]
+    public IReadOnlyDictionary<string, string>? AdditionalHeaders { get; init; }
+
+    /// <summary>True talks HTTP/1.1 to the new address.</summary>
+    [JsonPropertyName("use_http_11")]
+    public bool? UseHttp11 { get; init; }
+
+    /// <summary>True replaces its services by those the endpoint exposes now.</summary>
+    [JsonPropertyName("overwrite")]
+    public bool Overwrite { get; init; }
+
+    /// <summary>True answers as it would, and stores nothing.</summary>
+    [JsonPropertyName("dry_run")]
+    public bool DryRun { get; init; }
+}
+
 /// <summary>How the bodies of deployments, services and versions are written.</summary>
 [JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(DeploymentListView))]
@@ -130,7 +155,9 @@ public sealed record RegisterDeploymentRequest
 [JsonSerializable(typeof(ServiceView))]
 [JsonSerializable(typeof(HandlerListView))]
 [JsonSerializable(typeof(HandlerView))]
+[JsonSerializable(typeof(JsonObject))]
 [JsonSerializable(typeof(VersionView))]
+[JsonSerializable(typeof(ClusterHealthView))]
 [JsonSerializable(typeof(ErrorBody))]
 public sealed partial class DeploymentJsonContext : JsonSerializerContext
 {

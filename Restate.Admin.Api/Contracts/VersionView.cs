@@ -16,3 +16,14 @@ public sealed record VersionView(
     [property: JsonPropertyName("ingress_endpoint"), JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? IngressEndpoint,
     [property: JsonPropertyName("features")] IReadOnlyDictionary<string, bool> Features,
     [property: JsonPropertyName("admin_version")] string AdminVersion);
+
+/// <summary>Answer to <c>GET /cluster-health</c>.</summary>
+/// <param name="ClusterName">Name of the cluster.</param>
+/// <param name="MetadataClusterHealth">Who keeps the metadata.</param>
+public sealed record ClusterHealthView(
+    [property: JsonPropertyName("cluster_name")] string ClusterName,
+    [property: JsonPropertyName("metadata_cluster_health")] MetadataClusterHealthView MetadataClusterHealth);
+
+/// <summary>The nodes that keep the metadata of the cluster.</summary>
+/// <param name="Members">Their node ids.</param>
+public sealed record MetadataClusterHealthView([property: JsonPropertyName("members")] IReadOnlyList<int> Members);

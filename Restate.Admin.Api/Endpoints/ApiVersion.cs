@@ -37,6 +37,12 @@ internal static class ApiVersion
                 return;
             }
 
+            if (rest.Value == "/")
+            {
+                context.Response.StatusCode = StatusCodes.Status404NotFound;
+                return;
+            }
+
             context.Items[VersionItem] = version;
             request.Path = rest.HasValue ? rest : "/";
         }
@@ -68,7 +74,9 @@ internal static class ApiVersion
     private static async Task FinishRefusalAsync(HttpContext context)
     {
         HttpResponse response = context.Response;
-        if (response.HasStarted)
+
+        // A body that a handler wrote may still be in the compressor: what it says of itself tells, not only whether it has left.
+        if (response.HasStarted || response.ContentType is not null)
             return;
         if (response.StatusCode == StatusCodes.Status405MethodNotAllowed)
         {

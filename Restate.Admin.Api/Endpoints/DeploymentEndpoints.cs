@@ -5,7 +5,7 @@ using Restate.Storage.Types;
 
 namespace Restate.Admin.Api.Endpoints;
 
-/// <summary>Endpoints that serve services: register, list, read, delete.</summary>
+/// <summary>Endpoints that serve services: register, list, read, change, delete.</summary>
 internal static class DeploymentEndpoints
 {
     private const string Json = "application/json";
@@ -42,7 +42,8 @@ internal static class DeploymentEndpoints
             .WithSummary("Read a deployment with its services")
             .Produces<DeploymentView<ServiceView>>()
             .Produces<string>(StatusCodes.Status400BadRequest, Text)
-            .Produces<ErrorBody>(StatusCodes.Status404NotFound);
+            .Produces<ErrorBody>(StatusCodes.Status404NotFound)
+            .Produces<ErrorBody>(StatusCodes.Status500InternalServerError);
         group.MapDelete("/{deployment}", DeleteAsync)
             .WithName("delete_deployment")
             .WithSummary("Delete a deployment")
@@ -52,18 +53,42 @@ internal static class DeploymentEndpoints
             .Produces(StatusCodes.Status202Accepted)
             .Produces<string>(StatusCodes.Status400BadRequest, Text)
             .Produces<ErrorBody>(StatusCodes.Status404NotFound)
+            .Produces<ErrorBody>(StatusCodes.Status500InternalServerError)
             .Produces(StatusCodes.Status501NotImplemented);
+        DescribeUpdate(group.MapPatch("/{deployment}", PatchAsync))
+            .WithName("update_deployment")
+            .WithSummary("Change a deployment in place")
+            .WithDescription(
+                "Asks the endpoint at `uri` (the address it has, where absent) with `additional_headers`, and moves the deployment there. Its "
+                + "services stay as registered; with `overwrite` they are replaced by those found, their revisions kept. A body that sets "
+                + "neither `uri` nor `additional_headers` changes nothing. `use_http_11` belongs to `uri`.");
+        DescribeUpdate(group.MapPut("/{deployment}", PutAsync))
+            .WithName("update_deployment_v2")
+            .WithSummary("Change a deployment in place (v2 only)")
+            .WithDescription("As PATCH, under `/v2` only. Elsewhere the answer is 405.")
+            .Produces<ErrorBody>(StatusCodes.Status405MethodNotAllowed);
     }
 
-    private static IResult List(SchemaRegistry schema) => TypedResults.Json(
-        new DeploymentListView([.. schema.Current.Deployments.Select(ServiceViews.Brief)]), DeploymentJsonContext.Plain.DeploymentListView, Json);
+    private static RouteHandlerBuilder DescribeUpdate(RouteHandlerBuilder route) => route
+        .Accepts<UpdateDeploymentRequest>(Json)
+        .Produces<DeploymentView<ServiceView>>()
+        .Produces<ErrorBody>(StatusCodes.Status400BadRequest)
+        .Produces<ErrorBody>(StatusCodes.Status404NotFound)
+        .Produces<string>(StatusCodes.Status413PayloadTooLarge, Text)
+        .Produces<string>(StatusCodes.Status415UnsupportedMediaType, Text)
+        .Produces<string>(StatusCodes.Status422UnprocessableEntity, Text)
+        .Produces<ErrorBody>(StatusCodes.Status500InternalServerError)
+        .Produces<ErrorBody>(StatusCodes.Status501NotImplemented);
+
+    private static IResult List(SchemaRegistry schema) => JsonAnswer.Of(
+        new DeploymentListView([.. schema.Current.Deployments.Select(ServiceViews.Brief)]), DeploymentJsonContext.Plain.DeploymentListView);
 
     private static IResult Get(string deployment, SchemaRegistry schema)
     {
         DeploymentId id = ParseId(deployment);
         return schema.Current.FindDeployment(id) is { } found
-            ? TypedResults.Json(ServiceViews.Full(found), DeploymentJsonContext.Plain.DeploymentViewServiceView, Json)
-            : JsonBodyErrors.Error(StatusCodes.Status404NotFound, $"The requested deployment '{id}' does not exist");
+            ? JsonAnswer.Of(ServiceViews.Full(found), DeploymentJsonContext.Plain.DeploymentViewServiceView)
+            : NoDeployment(id);
     }
 
     private static async Task<IResult> CreateAsync(HttpContext context, SchemaRegistry schema, DiscoveryClient discovery)
@@ -77,10 +102,9 @@ internal static class DeploymentEndpoints
             return JsonBodyErrors.Error(StatusCodes.Status409Conflict, $"Conflict: deployment {deployment.Id} already exists");
         bool created = result.Outcome == RegistrationOutcome.Created || (version2 && result.Outcome == RegistrationOutcome.Overwritten);
         context.Response.Headers.Location = $"deployments/{deployment.Id}";
-        return TypedResults.Json(
+        return JsonAnswer.Of(
             ServiceViews.Registered(deployment),
             DeploymentJsonContext.Plain.RegisteredDeploymentView,
-            Json,
             created ? StatusCodes.Status201Created : StatusCodes.Status200OK);
     }
 
@@ -94,6 +118,45 @@ internal static class DeploymentEndpoints
             request.Uri, request.Http11, request.AdditionalHeaders, request.Metadata, cancellationToken);
         return await schema.RegisterAsync(found, request.Options, cancellationToken);
     }
+
+    private static async Task<IResult> PatchAsync(string deployment, HttpContext context, SchemaRegistry schema, DiscoveryClient discovery)
+    {
+        DeploymentId id = ParseId(deployment);
+        JsonFields body = await JsonBody.ReadFieldsAsync(context.Request, context.RequestAborted);
+        return await UpdateAsync(id, DeploymentUpdate.Read(body), schema, discovery, context.RequestAborted);
+    }
+
+    private static async Task<IResult> PutAsync(
+        string deployment, HttpContext context, SchemaRegistry schema, DiscoveryClient discovery)
+    {
+        DeploymentId id = ParseId(deployment);
+        JsonFields body = await JsonBody.ReadFieldsAsync(context.Request, context.RequestAborted);
+        return ApiVersion.Of(context) == 2
+            ? await UpdateAsync(id, DeploymentUpdate.Read(body), schema, discovery, context.RequestAborted)
+            : JsonBodyErrors.Error(StatusCodes.Status405MethodNotAllowed, "PUT deployment is deprecated, use PATCH instead");
+    }
+
+    private static async Task<IResult> UpdateAsync(
+        DeploymentId id, DeploymentUpdate update, SchemaRegistry schema, DiscoveryClient discovery, CancellationToken cancellationToken)
+    {
+        if (schema.Current.FindDeployment(id) is not { } known)
+            return NoDeployment(id);
+        if (!update.IsEmpty)
+        {
+            Deployment found = await discovery.DiscoverAsync(
+                update.Uri ?? known.Uri,
+                update.Uri is null ? known.HttpVersion == DiscoveryClient.Http11 : update.Http11,
+                update.AdditionalHeaders ?? known.AdditionalHeaders,
+                known.Metadata,
+                cancellationToken);
+            known = await schema.UpdateDeploymentAsync(id, found, update.Overwrite, update.DryRun, cancellationToken);
+        }
+
+        return JsonAnswer.Of(ServiceViews.Full(known), DeploymentJsonContext.Plain.DeploymentViewServiceView);
+    }
+
+    private static IResult NoDeployment(DeploymentId id) =>
+        JsonBodyErrors.Error(StatusCodes.Status404NotFound, $"The requested deployment '{id}' does not exist");
 
     private static async Task<IResult> DeleteAsync(string deployment, HttpContext context, SchemaRegistry schema)
     {

@@ -32,12 +32,10 @@ internal sealed record DeploymentRequest(
                 : JsonFields.Shape("missing field `uri`");
         }
 
-        if (address.Length == 0 || address.Any(c => c <= ' ' || c >= 0x7f))
-            throw JsonFields.Shape($"uri: '{address}' is not a URI");
         bool force = body.Flag("force") ?? forceByDefault;
         var options = new RegistrationOptions(force, force || body.Flag("breaking", absent: false), body.Flag("dry_run", absent: false));
         bool http11 = body.Flag("use_http_11", absent: false);
-        ImmutableSortedDictionary<string, string> headers = Headers(body);
+        ImmutableSortedDictionary<string, string> headers = ReadHeaders(body);
         ImmutableSortedDictionary<string, string> metadata = body.TextMap("metadata");
         if (body.HasValue("auth"))
         {
@@ -45,12 +43,24 @@ internal sealed record DeploymentRequest(
                 "The request field 'auth' is not supported: this server does not fetch identity tokens. Send a fixed one in 'additional_headers'.");
         }
 
+        return new DeploymentRequest(ReadUri(address), http11, headers, metadata, options);
+    }
+
+    /// <summary>Reads the address of an endpoint.</summary>
+    /// <exception cref="RequestRejectedException">422: it is no URI.</exception>
+    /// <exception cref="DiscoveryException">400: it is one that cannot be used.</exception>
+    public static EndpointUri ReadUri(string address)
+    {
+        if (address.Length == 0 || address.Any(c => c <= ' ' || c >= 0x7f))
+            throw JsonFields.Shape($"uri: '{address}' is not a URI");
         return EndpointUri.TryParse(address, out EndpointUri? uri, out string? error)
-            ? new DeploymentRequest(uri, http11, headers, metadata, options)
+            ? uri
             : throw DiscoveryException.NotAllowed($"The request field 'uri' is invalid. Reason: {error}");
     }
 
-    private static ImmutableSortedDictionary<string, string> Headers(JsonFields body)
+    /// <summary>Reads <c>additional_headers</c>; empty when absent or null.</summary>
+    /// <exception cref="RequestRejectedException">422: a name or a value cannot stand in a header.</exception>
+    public static ImmutableSortedDictionary<string, string> ReadHeaders(JsonFields body)
     {
         ImmutableSortedDictionary<string, string>.Builder headers = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
         foreach ((string name, string value) in body.TextMap("additional_headers", nullable: true))

@@ -15,8 +15,8 @@ internal sealed class RequestRejectedException(int status, string message, Excep
 internal sealed class JsonBodyErrors : IEndpointFilter
 {
     /// <summary>An error body with its status.</summary>
-    public static IResult Error(int status, string message, string? code = null) => TypedResults.Json(
-        new ErrorBody(message, code), DeploymentJsonContext.Plain.ErrorBody, "application/json", status);
+    public static IResult Error(int status, string message, string? code = null) => JsonAnswer.Of(
+        new ErrorBody(message, code), DeploymentJsonContext.Plain.ErrorBody, status);
 
     /// <inheritdoc/>
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Primitives;
@@ -42,12 +43,19 @@ internal static partial class MemoryEndpoints
             .WithSummary("Read the last reports of the memory controller")
             .WithQueryParameter(
                 "limit", $"Number of reports, newest first; {MemoryController.ReportCapacity} when absent.", "integer", 1, MemoryController.ReportCapacity, "5");
+        group.MapGet("/history", GetHistory)
+            .WithName("get_memory_history")
+            .WithSummary("Read the last hour of the process's memory")
+            .WithDescription(
+                "A sample every 10 s of limit, resident memory and every pool, oldest first. Samples from before a restart, a kill included, are kept.")
+            .WithQueryParameter(
+                "limit", $"Number of samples, the newest; {MemoryHistory.Capacity} when absent.", "integer", 1, MemoryHistory.Capacity, "30");
     }
 
     private static Ok<MemoryView> GetMemory(
-        ConfigurationStore configuration, MemoryController controller, MemoryLedger ledger) =>
+        ConfigurationStore configuration, MemoryController controller, MemoryLedger ledger, MemoryGuard guard) =>
         TypedResults.Ok(MemoryViewMapping.Ledger(
-            ledger.Read(), controller.PlanFor(configuration.Current.Value).Warnings, controller.Limit, ProcessMemory.ReadAnonymousBytes()));
+            ledger.Read(), controller.PlanFor(configuration.Current.Value).Warnings, controller.Limit, ProcessMemory.ReadAnonymousBytes(), guard.Step));
 
     private static Ok<MemoryRocksDbView> GetRocksDb(
         HttpContext http, ConfigurationStore configuration, MemoryController controller, ISharedMemory memory)
@@ -75,13 +83,24 @@ internal static partial class MemoryEndpoints
         }
     }
 
-    private static Results<Ok<MemoryRebalancesView>, BadRequest<ErrorBody>> GetRebalances(string? limit, MemoryController controller)
+    private static Results<Ok<MemoryRebalancesView>, BadRequest<ErrorBody>> GetRebalances(string? limit, MemoryController controller) =>
+        TryReadLimit(limit, MemoryController.ReportCapacity, out int count, out BadRequest<ErrorBody>? error)
+            ? TypedResults.Ok(new MemoryRebalancesView([.. controller.Reports.Reverse().Take(count).Select(MemoryViewMapping.Rebalance)]))
+            : error;
+
+    private static Results<Ok<MemoryHistoryView>, BadRequest<ErrorBody>> GetHistory(string? limit, MemoryHistory history) =>
+        TryReadLimit(limit, MemoryHistory.Capacity, out int count, out BadRequest<ErrorBody>? error)
+            ? TypedResults.Ok(MemoryViewMapping.History(history.Samples.TakeLast(count)))
+            : error;
+
+    /// <summary>Reads how many of the last items are wanted; all of them when nothing is said.</summary>
+    private static bool TryReadLimit(string? limit, int most, out int count, [NotNullWhen(false)] out BadRequest<ErrorBody>? error)
     {
-        int count = MemoryController.ReportCapacity;
-        if (limit is not null && !(int.TryParse(limit, NumberStyles.None, CultureInfo.InvariantCulture, out count) && count is >= 1 and <= MemoryController.ReportCapacity))
-            return TypedResults.BadRequest(new ErrorBody($"The query parameter 'limit' is invalid: \"{limit}\"; allowed is 1 to {MemoryController.ReportCapacity}"));
-        return TypedResults.Ok(new MemoryRebalancesView(
-            [.. controller.Reports.Reverse().Take(count).Select(MemoryViewMapping.Rebalance)]));
+        count = most;
+        bool valid = limit is null
+            || (int.TryParse(limit, NumberStyles.None, CultureInfo.InvariantCulture, out count) && count >= 1 && count <= most);
+        error = valid ? null : TypedResults.BadRequest(new ErrorBody($"The query parameter 'limit' is invalid: \"{limit}\"; allowed is 1 to {most}"));
+        return valid;
     }
 
     private static void SetTag(HttpContext http, ConfigurationSnapshot snapshot) =>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Prometheus;
 using Restate.Storage.Memory;
 
@@ -14,6 +15,8 @@ internal sealed class MemoryMetrics : IDisposable
     private readonly MemoryLedger _ledger;
     private readonly WriteAdmission _admission;
     private readonly PartitionCensus _census;
+    private readonly IPartitionMemorySource _partitions;
+    private readonly MemoryGuard _guard;
     private readonly SemaphoreSlim _scrape = new(1);
 
     private readonly SeriesSet _managerCapacity;
@@ -32,11 +35,16 @@ internal sealed class MemoryMetrics : IDisposable
     private readonly SeriesSet _poolUsage;
     private readonly SeriesSet _processLimit;
     private readonly SeriesSet _processRss;
+    private readonly SeriesSet _processUntracked;
     private readonly SeriesSet _partitionBudget;
     private readonly SeriesSet _partitionsOpen;
+    private readonly SeriesSet _partitionState;
     private readonly SeriesSet _appliedGeneration;
     private readonly SeriesSet _admissionReserved;
     private readonly SeriesSet _admissionWaiting;
+    private readonly SeriesSet _guardStep;
+    private readonly SeriesSet _gcLimit;
+    private readonly Counter _guardSteps;
     private readonly Counter _reclaimFlushes;
     private readonly Counter _ticks;
     private readonly Counter _failedTicks;
@@ -53,13 +61,17 @@ internal sealed class MemoryMetrics : IDisposable
         MemoryController controller,
         MemoryLedger ledger,
         WriteAdmission admission,
-        PartitionCensus census)
+        PartitionCensus census,
+        IPartitionMemorySource partitions,
+        MemoryGuard guard)
     {
         _memory = memory;
         _controller = controller;
         _ledger = ledger;
         _admission = admission;
         _census = census;
+        _partitions = partitions;
+        _guard = guard;
         MetricFactory factory = Metrics.WithCustomRegistry(registry);
         SeriesSet Gauge(string name, string help, params string[] labels) => new(factory.CreateGauge("restate_" + name, help, labels));
         Counter Count(string name, string help) => factory.CreateCounter("restate_" + name, help);
@@ -80,8 +92,13 @@ internal sealed class MemoryMetrics : IDisposable
         _poolUsage = Gauge("memory_pool_usage_bytes", "Use of a named memory pool.", "name");
         _processLimit = Gauge("memory_process_limit_bytes", "Memory limit of the process.");
         _processRss = Gauge("memory_process_anonymous_bytes", "Anonymous resident memory of the process.");
+        _processUntracked = Gauge("memory_process_untracked_bytes", "Anonymous resident memory that no pool explains; negative where pools count pages not yet touched.");
+        _gcLimit = Gauge("memory_gc_heap_limit_bytes", "Hard limit of the managed heap; 0: none.");
+        _guardStep = Gauge("memory_guard_step", "Step of the memory guard: 0 none, 1 trim-allocator, 2 shrink-cache, 3 close-queries, 4 shrink-write-buffers, 5 delay-writes.");
+        _guardSteps = Count("memory_guard_steps_total", "Steps that the memory guard took, undone ones not subtracted.");
         _partitionBudget = Gauge("partition_store_memtable_budget_bytes", "Memtable budget of one partition.");
         _partitionsOpen = Gauge("partition_store_num_open", "Partitions that are open.");
+        _partitionState = Gauge("partition_store_state", "1 for the state that a partition is in.", "partition", "state");
         _appliedGeneration = Gauge("memory_controller_applied_generation", "Generation of the configuration that the memory controller has carried out.");
         _admissionReserved = Gauge("memory_admission_reserved_bytes", "Memtable memory of writes that are admitted and not finished.");
         _admissionWaiting = Gauge("memory_admission_waiting", "Writers that wait for memtable memory.");
@@ -128,9 +145,15 @@ internal sealed class MemoryMetrics : IDisposable
         _poolCapacity.Replace(pools.Select(pool => (new[] { pool.Name }, pool.CapacityBytes)));
         _poolUsage.Replace(pools.Select(pool => (new[] { pool.Name }, pool.UsageBytes)));
         _processLimit.Replace(_controller.Limit.Bytes);
-        _processRss.Replace(ProcessMemory.ReadAnonymousBytes());
+        long anonymous = ProcessMemory.ReadAnonymousBytes();
+        _processRss.Replace(anonymous);
+        _processUntracked.Replace(anonymous - pools.Sum(pool => pool.UsageBytes));
+        _gcLimit.Replace(GcHeap.LimitBytes ?? 0);
+        _guardStep.Replace((int)_guard.Step);
+        _guardSteps.IncTo(_guard.StepCount);
         _partitionBudget.Replace(_controller.PartitionBudgetBytes);
         _partitionsOpen.Replace(_census.OpenCount);
+        _partitionState.Replace(_partitions.Read().Select(partition => (new[] { partition.Partition.Value.ToString(CultureInfo.InvariantCulture), partition.State }, 1L)));
         _appliedGeneration.Replace(_controller.AppliedGeneration);
         _admissionReserved.Replace(_admission.ReservedBytes);
         _admissionWaiting.Replace(_admission.Waiting);
@@ -160,15 +183,8 @@ internal sealed class MemoryMetrics : IDisposable
         _memtablesUnflushed.Replace(databases.Select(database => (new[] { database.Key }, database.Sum(family => family.Sample.UnflushedBytes))));
     }
 
-    /// <summary>The peer keeps all partitions in one database with a column family each; labels say so here too.</summary>
-    private static string[] Labels(IMemoryTarget target) => target.Component switch
-    {
-        MemoryComponent.PartitionStore => ["db", $"data-{target.Partition}"],
-        MemoryComponent.LogServer => ["log-server", "data"],
-        MemoryComponent.MetadataServer => ["replicated-metadata-server", "data"],
-        MemoryComponent.LocalLoglet => ["local-loglet", "data"],
-        _ => throw new InvalidOperationException($"no labels for {target.Component}"),
-    };
+    private static string[] Labels(IMemoryTarget target) =>
+        [RocksDbMetricsText.DatabaseLabel(target.Component), RocksDbMetricsText.FamilyLabel(target)];
 
     /// <summary>The series of one family; those that are not set at a scrape vanish.</summary>
     private sealed class SeriesSet(Gauge family)

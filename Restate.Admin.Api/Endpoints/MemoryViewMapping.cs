@@ -9,17 +9,14 @@ namespace Restate.Admin.Api.Endpoints;
 /// <summary>From the memory subsystem to the bodies that REST shows.</summary>
 internal static class MemoryViewMapping
 {
-    /// <summary>The guard does not act in this state: pools have their configured sizes.</summary>
-    private const string NoGuardStep = "none";
-
     public static MemoryView Ledger(
-        IReadOnlyList<MemoryPoolReading> pools, IReadOnlyList<MemoryWarning> warnings, ProcessMemoryLimit limit, long anonymousBytes) => new(
+        IReadOnlyList<MemoryPoolReading> pools, IReadOnlyList<MemoryWarning> warnings, ProcessMemoryLimit limit, long anonymousBytes, GuardStep guard) => new(
         new MemoryProcessView(
             limit.Bytes, limit.Source, anonymousBytes, anonymousBytes - pools.Sum(pool => pool.UsageBytes), GcHeap.UsedBytes, GcHeap.LimitBytes),
         [.. pools.Select(pool => new MemoryPoolView(pool.Name, pool.CapacityBytes, pool.UsageBytes, pool.ConfigKey, Source(pool.Source)))],
         pools.Sum(pool => pool.CapacityBytes),
         [.. warnings.Select(warning => new MemoryWarningView(warning.Code, warning.Message, warning.WhatToDo))],
-        new MemoryGuardView(NoGuardStep));
+        new MemoryGuardView(guard.Name()));
 
     public static MemoryRocksDbView RocksDb(ConfigurationSnapshot desired, MemoryController controller, ISharedMemory memory)
     {
@@ -92,6 +89,7 @@ internal static class MemoryViewMapping
             RebalanceTrigger.Interval => "interval",
             RebalanceTrigger.Configuration => "configuration",
             RebalanceTrigger.Request => "request",
+            RebalanceTrigger.Guard => "guard",
             _ => throw new ArgumentOutOfRangeException(nameof(report), report.Trigger, "not a trigger"),
         },
         report.Generation,
@@ -110,6 +108,15 @@ internal static class MemoryViewMapping
         report.SettingsQueued,
         report.Duration.TotalMilliseconds,
         report.Failures);
+
+    public static MemoryHistoryView History(IEnumerable<MemoryHistorySample> samples) => new(
+        MemoryHistory.Interval.TotalSeconds,
+        [.. samples.Select(sample => new MemoryHistorySampleView(
+            Time(sample.At),
+            sample.LimitBytes,
+            sample.RssBytes,
+            sample.UntrackedBytes,
+            [.. sample.Pools.Select(pool => new MemoryHistoryPoolView(pool.Name, pool.CapacityBytes, pool.UsageBytes))]))]);
 
     private static MemoryFiguresView Figures(RebalanceFigures figures) => new(
         figures.TotalBytes, figures.MemtablesBytes, figures.UsageBytes, figures.PartitionBudgetBytes, figures.CountedPartitions);
@@ -131,10 +138,11 @@ internal static class MemoryViewMapping
     };
 
     /// <summary>RFC 3339 with nine digits of a second, as the peer prints times.</summary>
-    private static string Time(DateTimeOffset time) =>
+    public static string Time(DateTimeOffset time) =>
         time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff'00Z'", CultureInfo.InvariantCulture);
 
-    private static string Source(ConfigurationSource source) => source switch
+    /// <summary>Where a value comes from, as documents name it.</summary>
+    public static string Source(ConfigurationSource source) => source switch
     {
         ConfigurationSource.Default => "default",
         ConfigurationSource.File => "file",

@@ -28,11 +28,12 @@ internal static class MetricsEndpoint
         routes.MapNodeHealth();
     }
 
-    private static async Task WriteAsync(HttpContext http, CollectorRegistry registry, MemoryMetrics memory)
+    private static async Task WriteAsync(HttpContext http, CollectorRegistry registry, MemoryMetrics memory, RocksDbMetricsText rocksDb)
     {
         // In memory first: a collector that fails then gives a clean 500 and not half a page.
         using var page = new MemoryStream();
         await memory.CollectAsync(registry, page, http.RequestAborted);
+        rocksDb.Write(page);
         http.Response.ContentType = ContentType;
         http.Response.ContentLength = page.Length;
         await http.Response.Body.WriteAsync(page.GetBuffer().AsMemory(0, (int)page.Length), http.RequestAborted);

@@ -91,6 +91,9 @@ internal static class QueryEndpoints
         // The first portion before the status line: what fails until then still gets a status and a message.
         bool hasMore = await result.ReadAsync(sink);
         context.Response.ContentType = QueryFormats.ContentType(format);
+
+        // From here on a failure cuts the stream, also while the first rows are still in the compressor.
+        await context.Response.StartAsync(context.RequestAborted);
         while (true)
         {
             // The query's own token: a client that does not read is cut off when the query's time is over.

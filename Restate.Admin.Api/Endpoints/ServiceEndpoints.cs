@@ -1,4 +1,5 @@
 using Restate.Admin.Api.Contracts;
+using Restate.Admin.Api.Endpoints.OpenApi;
 using Restate.Storage.Metadata.Schema;
 
 namespace Restate.Admin.Api.Endpoints;
@@ -29,7 +30,8 @@ internal static class ServiceEndpoints
             .WithName("get_service")
             .WithSummary("Read a service")
             .Produces<ServiceView>()
-            .Produces<ErrorBody>(StatusCodes.Status404NotFound);
+            .Produces<ErrorBody>(StatusCodes.Status404NotFound)
+            .Produces<ErrorBody>(StatusCodes.Status500InternalServerError);
         group.MapPatch("/{service}", ModifyAsync)
             .WithName("modify_service")
             .WithSummary("Change settings of a service")
@@ -46,21 +48,29 @@ internal static class ServiceEndpoints
             .WithName("list_service_handlers")
             .WithSummary("List the handlers of a service")
             .Produces<HandlerListView>()
-            .Produces<ErrorBody>(StatusCodes.Status404NotFound);
+            .Produces<ErrorBody>(StatusCodes.Status404NotFound)
+            .Produces<ErrorBody>(StatusCodes.Status500InternalServerError);
         group.MapGet("/{service}/handlers/{handler}", GetHandler)
             .WithName("get_service_handler")
             .WithSummary("Read a handler of a service")
             .Produces<HandlerView>()
-            .Produces<ErrorBody>(StatusCodes.Status404NotFound);
+            .Produces<ErrorBody>(StatusCodes.Status404NotFound)
+            .Produces<ErrorBody>(StatusCodes.Status500InternalServerError);
+        group.MapGet("/{service}/openapi", GetDocument)
+            .WithName("get_service_openapi")
+            .WithSummary("Read the OpenAPI document of a service")
+            .WithDescription("OpenAPI 3.1: how its public handlers are called through an ingress.")
+            .Produces(StatusCodes.Status200OK, contentType: Json)
+            .Produces<ErrorBody>(StatusCodes.Status404NotFound)
+            .Produces<ErrorBody>(StatusCodes.Status500InternalServerError);
     }
 
     private static IResult List(SchemaRegistry schema)
     {
         SchemaSnapshot snapshot = schema.Current;
-        return TypedResults.Json(
+        return JsonAnswer.Of(
             new ServiceListView([.. snapshot.Services.Select(service => ServiceViews.View(service, snapshot))]),
-            DeploymentJsonContext.Plain.ServiceListView,
-            Json);
+            DeploymentJsonContext.Plain.ServiceListView);
     }
 
     private static IResult Get(string service, SchemaRegistry schema) => Show(service, schema.Current);
@@ -69,10 +79,9 @@ internal static class ServiceEndpoints
     {
         SchemaSnapshot snapshot = schema.Current;
         return snapshot.FindService(service) is { } found
-            ? TypedResults.Json(
+            ? JsonAnswer.Of(
                 new HandlerListView([.. found.Handlers.Select(handler => ServiceViews.View(handler, found, snapshot))]),
-                DeploymentJsonContext.Plain.HandlerListView,
-                Json)
+                DeploymentJsonContext.Plain.HandlerListView)
             : NoService(service);
     }
 
@@ -80,10 +89,14 @@ internal static class ServiceEndpoints
     {
         SchemaSnapshot snapshot = schema.Current;
         return snapshot.FindService(service) is { } found && found.FindHandler(handler) is { } known
-            ? TypedResults.Json(ServiceViews.View(known, found, snapshot), DeploymentJsonContext.Plain.HandlerView, Json)
+            ? JsonAnswer.Of(ServiceViews.View(known, found, snapshot), DeploymentJsonContext.Plain.HandlerView)
             : JsonBodyErrors.Error(
                 StatusCodes.Status404NotFound, $"The requested handler '{handler}' on service '{service}' does not exist");
     }
+
+    private static IResult GetDocument(string service, SchemaRegistry schema) => schema.Current.FindService(service) is { } found
+        ? JsonAnswer.Of(ServiceDocument.Build(found), DeploymentJsonContext.Plain.JsonObject)
+        : NoService(service);
 
     private static async Task<IResult> ModifyAsync(string service, HttpContext context, SchemaRegistry schema)
     {
@@ -103,7 +116,7 @@ internal static class ServiceEndpoints
     }
 
     private static IResult Show(string service, SchemaSnapshot snapshot) => snapshot.FindService(service) is { } found
-        ? TypedResults.Json(ServiceViews.View(found, snapshot), DeploymentJsonContext.Plain.ServiceView, Json)
+        ? JsonAnswer.Of(ServiceViews.View(found, snapshot), DeploymentJsonContext.Plain.ServiceView)
         : NoService(service);
 
     private static IResult NoService(string service) =>

@@ -29,8 +29,11 @@ internal static class VersionEndpoints
         ["vqueues_migration_skip_completed"] = false,
     };
 
-    /// <summary>Maps <c>/health</c> and <c>/version</c>.</summary>
-    public static void MapVersion(this IEndpointRouteBuilder routes)
+    /// <summary>The id every node has that keeps the metadata of its cluster alone, and so the one member of that.</summary>
+    private const int OnlyMember = 1;
+
+    /// <summary>Maps <c>/health</c>, <c>/version</c>, <c>/cluster-health</c> and the way from <c>/</c> to the pages.</summary>
+    public static void MapVersion(this IEndpointRouteBuilder routes, string clusterName)
     {
         routes.MapGet("/health", () => TypedResults.StatusCode(StatusCodes.Status200OK))
             .WithName("health")
@@ -38,14 +41,28 @@ internal static class VersionEndpoints
             .WithSummary("Tell whether the admin API answers")
             .Produces(StatusCodes.Status200OK)
             .Produces<ErrorBody>(StatusCodes.Status500InternalServerError);
-        routes.MapGet("/version", () => TypedResults.Json(
+        routes.MapGet("/version", () => JsonAnswer.Of(
                 new VersionView(RestateVersion, ApiVersion.Min, ApiVersion.Max, IngressEndpoint: null, Features, OwnVersion),
-                DeploymentJsonContext.Plain.VersionView,
-                "application/json"))
+                DeploymentJsonContext.Plain.VersionView))
             .WithName("version")
             .WithTags("version")
             .WithSummary("Read the versions of the server and of its API")
             .Produces<VersionView>()
             .Produces<ErrorBody>(StatusCodes.Status500InternalServerError);
+        routes.MapGet("/cluster-health", () => JsonAnswer.Of(
+                new ClusterHealthView(clusterName, new MetadataClusterHealthView([OnlyMember])), DeploymentJsonContext.Plain.ClusterHealthView))
+            .WithName("cluster_health")
+            .WithTags("cluster_health")
+            .WithSummary("Read who keeps the metadata of the cluster")
+            .WithDescription("Deprecated in Restate; kept for the clients that still ask.")
+            .Produces<ClusterHealthView>()
+            .Produces<ErrorBody>(StatusCodes.Status500InternalServerError);
+        routes.MapGet("/", context =>
+        {
+            // Not a result of the framework: those also answer a body that says the same.
+            context.Response.StatusCode = StatusCodes.Status308PermanentRedirect;
+            context.Response.Headers.Location = "/swagger/";
+            return Task.CompletedTask;
+        }).ExcludeFromDescription();
     }
 }

@@ -69,6 +69,9 @@ internal sealed partial class QueryEngine : IAsyncDisposable
     /// <summary>Bytes all queries may hold.</summary>
     internal long MemoryCapacityBytes => Volatile.Read(ref _settings).MemoryBytes;
 
+    /// <summary>Tells whether new queries must be refused for want of memory; null: never. Set it before the first query.</summary>
+    internal Func<bool>? IsClosed { get; init; }
+
     /// <summary>Queries running now.</summary>
     internal int RunningQueries => _admission.Running;
 
@@ -84,6 +87,12 @@ internal sealed partial class QueryEngine : IAsyncDisposable
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         SqlText.Check(sql);
+        if (IsClosed?.Invoke() == true)
+        {
+            throw new QueryException(
+                QueryFailure.Unavailable, "the node is short of memory and starts no queries now; GET /memory tells what it does about it");
+        }
+
         QueryEngineSettings settings = Volatile.Read(ref _settings);
         var guard = new QueryGuard(settings.Timeout, _time, cancellationToken);
         _watch.Add(guard);

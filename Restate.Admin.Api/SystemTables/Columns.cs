@@ -11,6 +11,8 @@ internal static class Columns
 
     internal static SqlColumn Number(string name, string description) => new(name, SqlType.UInt64, description);
 
+    internal static SqlColumn Signed(string name, string description) => new(name, SqlType.Int64, description);
+
     internal static SqlColumn Real(string name, string description) => new(name, SqlType.Float64, description);
 
     internal static SqlColumn Text(string name, string description) => new(name, SqlType.Utf8, description);

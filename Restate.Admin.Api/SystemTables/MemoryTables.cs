@@ -44,7 +44,7 @@ internal static class MemoryTables
         "The last ticks of the memory controller that did something or were asked for, newest first",
         [
             Time("at", "when it began"),
-            Text("reason", "start, interval, configuration or request"),
+            Text("reason", "start, interval, configuration, request or guard"),
             Number("generation", "configuration it worked on"),
             Number("before_total_bytes", "block cache capacity at its begin"),
             Number("before_memtables_bytes", "write buffer manager capacity at its begin"),
@@ -62,6 +62,33 @@ internal static class MemoryTables
             Real("duration_ms", "how long it took"),
             Texts("failures", "what went wrong"),
         ]);
+
+    internal static readonly TableDefinition History = new(
+        "sys_memory_history",
+        "The last hour of the process's memory, a sample every 10 s with a row for every pool, oldest first; earlier runs included",
+        [
+            Time("at", "when the sample was taken"),
+            Text("name", "pool"),
+            Number("capacity_bytes", "bytes it might hold"),
+            Number("usage_bytes", "bytes it held"),
+            Number("rss_bytes", "anonymous resident memory of the process"),
+            Signed("untracked_bytes", "resident memory that no pool explained; negative where pools count pages not yet touched"),
+            Number("limit_bytes", "memory limit of the process"),
+        ]);
+
+    internal static MemoryTable Samples(RestateStorage storage) => History.Over(() =>
+    [
+        .. storage.History.Samples.SelectMany(sample => sample.Pools.Select(pool => new object?[]
+        {
+            sample.At,
+            pool.Name,
+            Unsigned(pool.CapacityBytes),
+            Unsigned(pool.UsageBytes),
+            Unsigned(sample.RssBytes),
+            sample.UntrackedBytes,
+            Unsigned(sample.LimitBytes),
+        })),
+    ]);
 
     internal static MemoryTable Pools(RestateStorage storage) => MemoryPools.Over(() =>
     [

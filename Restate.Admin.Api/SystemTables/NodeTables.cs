@@ -19,6 +19,7 @@ internal static class NodeTables
             MemoryTables.Pools(storage),
             MemoryTables.Partitions(storage),
             MemoryTables.RebalanceReports(storage),
+            MemoryTables.Samples(storage),
             ConfigurationTable.Over(storage.Configuration),
         ];
         return [.. tables, .. InformationSchema.Over(tables, storage.Configuration)];

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Restate.Storage.Types;
 
 namespace Restate.Admin.Benchmarks.Support;
 
@@ -20,6 +21,16 @@ internal sealed class Arguments
                 throw new ArgumentException($"option '{args[i]}' needs a value");
             _values[name] = args[i + 1];
         }
+    }
+
+    /// <exception cref="ArgumentException">Not a size.</exception>
+    public ByteSize Size(string name, ByteSize fallback)
+    {
+        if (!_values.TryGetValue(name, out string? text))
+            return fallback;
+        return ByteSize.TryParse(text, out ByteSize size) && size.Bytes > 0
+            ? size
+            : throw new ArgumentException($"--{name} is '{text}', expected {ByteSize.Grammar}");
     }
 
     public string? Text(string name) => _values.GetValueOrDefault(name);

@@ -34,6 +34,16 @@ internal sealed partial class ChildProcess : IAsyncDisposable
     /// <summary>True once the process has ended.</summary>
     public bool HasExited => _process.HasExited;
 
+    /// <summary>Processor time it has used.</summary>
+    public TimeSpan ProcessorTime
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.TotalProcessorTime;
+        }
+    }
+
     /// <summary>The last lines of both output streams.</summary>
     public string Output => string.Join('\n', _lines);
 
@@ -43,8 +53,11 @@ internal sealed partial class ChildProcess : IAsyncDisposable
         IEnumerable<string> arguments,
         IReadOnlyDictionary<string, string>? environment = null,
         string? workingDirectory = null,
+        MemoryCgroup? cgroup = null,
         Action<string>? onLine = null)
     {
+        if (cgroup is not null)
+            (program, arguments) = cgroup.Wrap(program, arguments);
         var start = new ProcessStartInfo(program, arguments)
         {
             RedirectStandardOutput = true,

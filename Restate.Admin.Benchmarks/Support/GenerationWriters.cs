@@ -13,7 +13,10 @@ namespace Restate.Admin.Benchmarks.Support;
 /// <param name="objects">Objects written, each by one writer only.</param>
 /// <param name="keys">Keys in each post.</param>
 /// <param name="valueBytes">Bytes of each value, at least the ten digits of its generation.</param>
-internal sealed class GenerationWriters(int objects, int keys, int valueBytes = 10)
+/// <param name="tolerant">
+/// Goes on after any answer and after none within the client's patience, and only counts them: for load that a server may refuse.
+/// </param>
+internal sealed class GenerationWriters(int objects, int keys, int valueBytes = 10, bool tolerant = false)
 {
     private const int Digits = 10;
     private const int Concurrency = 8;
@@ -26,10 +29,14 @@ internal sealed class GenerationWriters(int objects, int keys, int valueBytes = 
 
     private readonly ObjectRecord[] _objects = [.. Enumerable.Range(0, objects).Select(i => new ObjectRecord($"gen-{i:D4}"))];
     private readonly ConcurrentBag<string> _unexpected = [];
+    private readonly StatusCounts _statuses = new();
     private long _acknowledged;
 
     /// <summary>Posts acknowledged by any server so far.</summary>
     public long Acknowledged => Interlocked.Read(ref _acknowledged);
+
+    /// <summary>Answers to posts so far, by status.</summary>
+    public StatusCounts Statuses => _statuses;
 
     /// <summary>Writes until told to stop, or until the server is gone.</summary>
     public Task RunAsync(AdminClient server, CancellationToken stop) =>
@@ -80,33 +87,43 @@ internal sealed class GenerationWriters(int objects, int keys, int valueBytes = 
     private async Task WriteAsync(AdminClient server, int writer, CancellationToken stop)
     {
         ObjectRecord[] mine = [.. _objects.Where((_, i) => i % Concurrency == writer)];
-        try
+        for (int i = 0; mine.Length > 0 && !stop.IsCancellationRequested; i++)
         {
-            for (int i = 0; mine.Length > 0 && !stop.IsCancellationRequested; i++)
+            ObjectRecord target = mine[i % mine.Length];
+            byte[] body = Body(target.Key, ++target.Sent);
+            HttpStatusCode? status = await PostAsync(server, body);
+            if (status == HttpStatusCode.Accepted)
             {
-                ObjectRecord target = mine[i % mine.Length];
-                byte[] body = Body(target.Key, ++target.Sent);
-                // A post under way is not cancelled: only the server's end may leave its fate open.
-                HttpStatusCode status = await server.PostStateAsync(body, CancellationToken.None);
-                if (status == HttpStatusCode.Accepted)
-                {
-                    target.Acknowledged = target.Sent;
-                    Interlocked.Increment(ref _acknowledged);
-                }
-                else if (status == HttpStatusCode.ServiceUnavailable)
-                {
-                    await Task.Delay(RefusedPause, CancellationToken.None);
-                }
-                else
-                {
-                    _unexpected.Add($"a state post got {(int)status}");
-                    return;
-                }
+                target.Acknowledged = target.Sent;
+                Interlocked.Increment(ref _acknowledged);
+            }
+            else if (tolerant || status == HttpStatusCode.ServiceUnavailable)
+            {
+                await Task.Delay(RefusedPause, CancellationToken.None);
+            }
+            else
+            {
+                if (status is { } unexpected)
+                    _unexpected.Add($"a state post got {(int)unexpected}");
+                return;
             }
         }
-        catch (HttpRequestException)
+    }
+
+    /// <returns>The status; null when none came: what was under way stays sent but not acknowledged, which is what is checked.</returns>
+    private async Task<HttpStatusCode?> PostAsync(AdminClient server, byte[] body)
+    {
+        try
         {
-            // The server was killed: what was under way stays sent but not acknowledged, which is what is checked.
+            // A post under way is not cancelled: only the server's end may leave its fate open.
+            HttpStatusCode status = await server.PostStateAsync(body, CancellationToken.None);
+            _statuses.Add(status);
+            return status;
+        }
+        catch (Exception e) when (e is HttpRequestException || (tolerant && e is OperationCanceledException))
+        {
+            _statuses.AddUnanswered();
+            return null;
         }
     }
 

@@ -7,16 +7,11 @@ internal static class ProcessMemory
 {
     /// <summary>Resident bytes of the process (<c>VmRSS</c> of <c>/proc/[pid]/status</c>).</summary>
     /// <exception cref="ScenarioException">There is no such process, or it is a zombie.</exception>
-    public static long ResidentBytes(int pid)
-    {
-        foreach (string line in File.ReadLines($"/proc/{pid}/status"))
-        {
-            if (line.StartsWith("VmRSS:", StringComparison.Ordinal))
-                return long.Parse(line.AsSpan("VmRSS:".Length).Trim(" \tkB"), CultureInfo.InvariantCulture) * 1024;
-        }
+    public static long ResidentBytes(int pid) => Status(pid, "VmRSS:");
 
-        throw new ScenarioException($"process {pid} has no resident memory: it has ended");
-    }
+    /// <summary>Anonymous resident bytes (<c>RssAnon</c>): what the kernel cannot take back.</summary>
+    /// <exception cref="ScenarioException">There is no such process, or it is a zombie.</exception>
+    public static long AnonymousBytes(int pid) => Status(pid, "RssAnon:");
 
     /// <summary>
     /// Files and folders the process holds open, without sockets and without the table files of its databases: those come and go
@@ -30,4 +25,19 @@ internal static class ProcessMemory
 
     /// <summary>Bytes as mebibytes with one decimal.</summary>
     public static string Mebibytes(long bytes) => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1048576.0:F1} MiB");
+
+    private static long Status(int pid, string field)
+    {
+        string path = $"/proc/{pid}/status";
+        if (File.Exists(path))
+        {
+            foreach (string line in File.ReadLines(path))
+            {
+                if (line.StartsWith(field, StringComparison.Ordinal))
+                    return long.Parse(line.AsSpan(field.Length).Trim(" \tkB"), CultureInfo.InvariantCulture) * 1024;
+            }
+        }
+
+        throw new ScenarioException($"process {pid} has no resident memory: it has ended");
+    }
 }

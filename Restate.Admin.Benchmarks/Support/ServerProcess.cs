@@ -34,16 +34,33 @@ internal sealed partial class ServerProcess : IAsyncDisposable
 
     public string Output => _child.Output;
 
+    /// <summary>Processor time it has used.</summary>
+    public TimeSpan ProcessorTime => _child.ProcessorTime;
+
+    /// <summary>Waits for its end.</summary>
+    /// <returns>The exit code; 128 + signal for one ended by a signal.</returns>
+    public Task<int> WaitAsync(CancellationToken cancellationToken) => _child.WaitAsync(cancellationToken);
+
     /// <summary>From exec to the first 200 of <c>/health</c>.</summary>
     public TimeSpan Startup { get; private set; }
 
     /// <summary>Starts our server and waits for <c>/health</c>.</summary>
     /// <exception cref="ScenarioException">It ended, or was not healthy in time; the message holds its output.</exception>
+    public static Task<ServerProcess> StartOursAsync(
+        string baseDirectory, CancellationToken cancellationToken, params string[] more) =>
+        StartOursAsync(baseDirectory, cgroup: null, cancellationToken, more);
+
+    /// <summary>Starts our server inside a memory cgroup and waits for <c>/health</c>.</summary>
+    /// <exception cref="ScenarioException">It ended, or was not healthy in time; the message holds its output.</exception>
     public static async Task<ServerProcess> StartOursAsync(
-        string baseDirectory, CancellationToken cancellationToken, params string[] more)
+        string baseDirectory, MemoryCgroup? cgroup, CancellationToken cancellationToken, params string[] more)
     {
         var addresses = new TaskCompletionSource<(Uri Admin, Uri Node)>(TaskCreationOptions.RunContinuationsAsynchronously);
-        ChildProcess child = Launch(baseDirectory, line => Announced(line, addresses), more);
+        ChildProcess child = ChildProcess.Start(
+            Repository.DotnetHost(),
+            [Repository.ServerProgram(), .. OurArguments(baseDirectory, more)],
+            cgroup: cgroup,
+            onLine: line => Announced(line, addresses));
         Task ended = child.WaitAsync(cancellationToken);
         if (await Task.WhenAny(addresses.Task, ended, Task.Delay(StartPatience, cancellationToken)) != addresses.Task)
             throw await FailedAsync("our server", child);
@@ -53,13 +70,7 @@ internal sealed partial class ServerProcess : IAsyncDisposable
 
     /// <summary>Starts our program without waiting for anything: for starts that are expected to fail.</summary>
     public static ChildProcess Launch(string baseDirectory, Action<string>? onLine, params string[] more) =>
-        LaunchBare(
-            environment: null,
-            onLine,
-            [
-                "--base-dir", baseDirectory, "--node-name", "n1", "--bind-address", "127.0.0.1:0", "--admin-bind-address", "127.0.0.1:0",
-                .. more,
-            ]);
+        LaunchBare(environment: null, onLine, OurArguments(baseDirectory, more));
 
     /// <summary>Starts our program with these arguments and environment variables and no others that it would read.</summary>
     public static ChildProcess LaunchBare(
@@ -68,7 +79,13 @@ internal sealed partial class ServerProcess : IAsyncDisposable
 
     /// <summary>Starts the peer and waits for <c>/health</c>.</summary>
     /// <exception cref="ScenarioException">It ended, or was not healthy in time; the message holds its output.</exception>
-    public static async Task<ServerProcess> StartPeerAsync(PeerInstall peer, string baseDirectory, CancellationToken cancellationToken)
+    public static Task<ServerProcess> StartPeerAsync(PeerInstall peer, string baseDirectory, CancellationToken cancellationToken) =>
+        StartPeerAsync(peer, baseDirectory, cgroup: null, cancellationToken);
+
+    /// <summary>Starts the peer inside a memory cgroup and waits for <c>/health</c>.</summary>
+    /// <exception cref="ScenarioException">It ended, or was not healthy in time; the message holds its output.</exception>
+    public static async Task<ServerProcess> StartPeerAsync(
+        PeerInstall peer, string baseDirectory, MemoryCgroup? cgroup, CancellationToken cancellationToken, params string[] more)
     {
         int[] ports = FreePorts(3);
         ChildProcess child = ChildProcess.Start(
@@ -76,13 +93,15 @@ internal sealed partial class ServerProcess : IAsyncDisposable
             [
                 "--base-dir", baseDirectory, "--node-name", "n1", "--bind-address", $"127.0.0.1:{ports[0]}",
                 "--listen-mode", "tcp", "--no-logo", "--log-disable-ansi-codes", "true", "--log-filter", "warn",
+                .. more,
             ],
             new Dictionary<string, string>
             {
                 ["RESTATE_ADMIN__BIND_ADDRESS"] = $"127.0.0.1:{ports[1]}",
                 ["RESTATE_INGRESS__BIND_ADDRESS"] = $"127.0.0.1:{ports[2]}",
                 ["DO_NOT_TRACK"] = "1",
-            });
+            },
+            cgroup: cgroup);
         var server = new ServerProcess(
             "peer", child, new Uri($"http://127.0.0.1:{ports[1]}"), new Uri($"http://127.0.0.1:{ports[0]}"));
         return await HealthyAsync(server, cancellationToken);
@@ -110,6 +129,11 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         Array.ForEach(listeners, listener => listener.Dispose());
         return ports;
     }
+
+    private static string[] OurArguments(string baseDirectory, string[] more) =>
+    [
+        "--base-dir", baseDirectory, "--node-name", "n1", "--bind-address", "127.0.0.1:0", "--admin-bind-address", "127.0.0.1:0", .. more,
+    ];
 
     private static async Task<ServerProcess> HealthyAsync(ServerProcess server, CancellationToken cancellationToken)
     {

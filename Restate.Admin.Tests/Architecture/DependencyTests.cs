@@ -29,6 +29,7 @@ public sealed partial class DependencyTests
         ["Query"] = ["Contracts"],
         ["SystemTables"] = ["Query"],
         ["Endpoints"] = ["Contracts", "Query"],
+        ["Demo"] = ["Contracts"],
         ["OpenApi"] = ["Contracts", "Endpoints"],
     };
 
@@ -100,7 +101,7 @@ public sealed partial class DependencyTests
     private static string FindRoot([CallerFilePath] string here = "") =>
         Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", ".."));
 
-    [GeneratedRegex(@"(?<![\w.])(Configuration|Encoding(?=\.Key)|Memory|Rocks|Partitions|Logs|Metadata|Processing|Hosting|Endpoints|Query)\.[A-Z]\w*\.\w")]
+    [GeneratedRegex(@"(?<![\w.])(Configuration|Encoding(?=\.Key)|Memory|Rocks|Partitions|Logs|Metadata|Processing|Hosting|Endpoints|Query|Demo)\.[A-Z]\w*\.\w")]
     private static partial Regex HalfQualified();
 
     [GeneratedRegex(@"//[^\n]*")]

@@ -6,6 +6,9 @@ namespace Restate.Admin.Tests.Support;
 /// <summary>Tools that not every machine has. A test that needs one is skipped without it, and says so.</summary>
 internal static class Installed
 {
+    /// <summary>The program of Prometheus.</summary>
+    public const string Prometheus = "prometheus";
+
     /// <summary>Skips the running test where the packages of the SDK service are not installed.</summary>
     public static void RequireSdkService() => Assert.SkipUnless(
         SdkService.IsInstalled, "the Restate SDK is not installed: run `npm ci` in Restate.Admin.Tests/EndToEnd/sdk-service");
@@ -29,4 +32,17 @@ internal static class Installed
     public static void RequireCli() => Assert.SkipUnless(
         PeerInstall.At(directory: null).IsCliPresent,
         $"the command line client of Restate {PeerInstall.Version} is not installed: run `bash .ci/run --install`, or set {PeerInstall.DirectoryVariable} to an npm folder that holds it");
+
+    /// <summary>Skips the running test where Prometheus is not installed.</summary>
+    public static void RequirePrometheus() => Assert.SkipUnless(
+        IsOnPath(Prometheus), "Prometheus is not installed: run `bash Restate.Admin.Tests/Containers/install.sh`");
+
+    /// <summary>Skips the running test where podman or the base images of the Dockerfile are not installed.</summary>
+    public static void RequireContainers(bool present) => Assert.SkipUnless(
+        present, "podman and the base images are not installed: run `bash Restate.Admin.Tests/Containers/install.sh` as root");
+
+    /// <summary>True when a program of this name is in a folder of PATH.</summary>
+    public static bool IsOnPath(string program) => (Environment.GetEnvironmentVariable("PATH") ?? string.Empty)
+        .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
+        .Any(folder => File.Exists(Path.Combine(folder, program)));
 }

@@ -7,6 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Restate.Admin.Api.Endpoints;
 using Restate.Admin.Api.Endpoints.Discovery;
+using Restate.Admin.Api.Endpoints.Http;
 using Restate.Storage.Metadata.Schema;
 
 namespace Restate.Admin.Tests.Support;
@@ -31,13 +32,20 @@ internal sealed class SchemaApiHost : IAsyncDisposable
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, 0));
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            ServerLimits.Apply(kestrel.Limits);
+            kestrel.Listen(System.Net.IPAddress.Loopback, 0);
+        });
         builder.Services.AddSingleton(_ => new SchemaRegistry(new InMemoryMetadataStore()));
         builder.Services.AddSingleton(_ => new DiscoveryClient(options ?? new DiscoveryOptions(), TimeProvider.System));
+        builder.Services.AddResponseCodings();
         WebApplication application = builder.Build();
+        application.UseResponseCodings();
+        application.RefuseForeignOrigins();
         application.UseApiVersions();
         application.UseRouting();
-        application.MapVersion();
+        application.MapVersion("localcluster");
         application.MapDeployments();
         application.MapServices();
         await application.StartAsync();

@@ -18,6 +18,9 @@ public enum CommandLineAction
     /// <summary>Print the OpenAPI document of the admin API and exit.</summary>
     DumpOpenApi,
 
+    /// <summary>Ask the node that runs with the same settings for its health and exit.</summary>
+    HealthCheck,
+
     /// <summary>Print <see cref="CommandLine.Help"/> and exit.</summary>
     Help,
 
@@ -36,7 +39,7 @@ public sealed class CommandLine
         .ToDictionary(option => "--" + option.Flag, StringComparer.Ordinal);
 
     /// <summary>Flags that print something else each, and end the program.</summary>
-    private static readonly string[] PrintFlags = ["--dump-config", "--dump-openapi", "--plan"];
+    private static readonly string[] PrintFlags = ["--dump-config", "--dump-openapi", "--healthcheck", "--plan"];
 
     private readonly Dictionary<string, RawValue> _values = new(StringComparer.Ordinal);
     private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
@@ -54,7 +57,7 @@ public sealed class CommandLine
     /// <summary>True: persisted changes of an earlier run are left out.</summary>
     public bool IgnoreRuntimeOverrides { get; private set; }
 
-    /// <summary>True: the node fills itself with data to look at.</summary>
+    /// <summary>True: the node starts with defaults, a service and a write load to look at, and prints a tour.</summary>
     public bool Demo { get; private set; }
 
     /// <summary>Number of open partitions to plan for, 1 to 65,536; null: the configured number.</summary>
@@ -75,7 +78,7 @@ public sealed class CommandLine
         for (int i = 0; i < arguments.Count; i++)
             line.ReadFlag(arguments, ref i);
         bool plans = line._seen.Contains("--limit") || line.PlanPartitions is not null;
-        if (plans && line.Action is (CommandLineAction.Run or CommandLineAction.DumpConfig or CommandLineAction.DumpOpenApi))
+        if (plans && line.Action is not (CommandLineAction.Plan or CommandLineAction.Help or CommandLineAction.Version))
             throw new CommandLineException("--limit and --partitions need --plan");
         return line;
     }
@@ -123,6 +126,9 @@ public sealed class CommandLine
                 return true;
             case "--plan":
                 Ask(CommandLineAction.Plan, flag);
+                return true;
+            case "--healthcheck":
+                Ask(CommandLineAction.HealthCheck, flag);
                 return true;
             case "--help":
                 Action = CommandLineAction.Help;
@@ -186,12 +192,13 @@ public sealed class CommandLine
             Add($"    {flag} <{option.Flag!.ToUpperInvariant().Replace('-', '_')}>", $"{option.FlagHelp} [env: {option.EnvironmentVariable}]");
         Add("    --set <KEY=VALUE>", "Any option by its TOML path; may be repeated, the last one counts");
         Add("    --ignore-runtime-overrides", "Leave out changes that were persisted while the node ran");
-        Add("    --demo", "Fill the node with data to look at");
+        Add("    --demo", $"Run with a demo service and a write load, and print a tour; data goes to {DemoDefaults.BaseDir} unless configured");
         Add("    --dump-config", "Print the effective configuration as TOML and exit");
         Add("    --dump-openapi", "Print the OpenAPI document of the admin API and exit");
         Add("    --plan", "Print the memory plan and exit");
         Add("    --limit <SIZE>", "With --plan: memory limit of the process to plan for");
         Add("    --partitions <COUNT>", "With --plan: number of open partitions to plan for");
+        Add("    --healthcheck", "Ask the node that runs with these settings for its health and exit: 0 if it is healthy, else 1");
         Add("-h, --help", "Print help");
         Add("-V, --version", "Print version");
         text.Append("\nEvery option is also an environment variable: RESTATE_ADMIN__QUERY_ENGINE__MEMORY_SIZE is admin.query-engine.memory-size.\n");

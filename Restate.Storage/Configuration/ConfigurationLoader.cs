@@ -15,22 +15,33 @@ public static class ConfigurationLoader
         ArgumentNullException.ThrowIfNull(commandLine);
         var baseline = new RestateConfiguration { NodeName = hostName };
         List<ConfigurationLayer> layers = [];
-        if ((commandLine.ConfigFile ?? ConfigurationLayer.ConfigFileOf(environment)) is { } file)
-            layers.Add(new ConfigurationLayer(ConfigurationSource.File, TomlDocument.ReadFile(file, "config file")));
+        ConfigurationFile? file = null;
+        if ((commandLine.ConfigFile ?? ConfigurationLayer.ConfigFileOf(environment)) is { } path)
+        {
+            layers.Add(new ConfigurationLayer(ConfigurationSource.File, TomlDocument.ReadFile(path, ConfigurationFile.Title, out UInt128 hash)));
+            file = new ConfigurationFile(path, hash);
+        }
+
         layers.Add(ConfigurationLayer.FromEnvironment(environment));
         layers.Add(commandLine.Layer);
+
+        if (commandLine.Demo)
+            baseline = DemoDefaults.Apply(baseline, ConfiguredLimit(baseline, layers, processLimit) ?? processLimit());
 
         // The folder of the overrides is itself an option, which overrides cannot change.
         Resolution resolution = ConfigurationResolver.Resolve(baseline, layers, processLimit);
         if (resolution.Errors.Count > 0)
             throw new ConfigurationLoadException(resolution.Errors);
         if (commandLine.IgnoreRuntimeOverrides)
-            return new ConfigurationStore(baseline, layers, ConfigurationLayer.EmptyRuntime, resolution, processLimit);
+            return new ConfigurationStore(baseline, layers, ConfigurationLayer.EmptyRuntime, resolution, processLimit, file);
 
         ConfigurationLayer runtime = RuntimeOverridesFile.Read(resolution.Value.NodeDirectory);
         resolution = ConfigurationResolver.Resolve(baseline, [.. layers, runtime], processLimit);
         if (resolution.Errors.Count > 0)
             throw new ConfigurationLoadException([.. resolution.Errors.Select(RuntimeOverridesFile.WithAdvice)]);
-        return new ConfigurationStore(baseline, layers, runtime, resolution, processLimit);
+        return new ConfigurationStore(baseline, layers, runtime, resolution, processLimit, file);
     }
+
+    private static long? ConfiguredLimit(RestateConfiguration baseline, List<ConfigurationLayer> layers, Func<long> processLimit) =>
+        ConfigurationResolver.Resolve(baseline, layers, processLimit).Value.ProcessTotalMemorySize?.ToInt64();
 }

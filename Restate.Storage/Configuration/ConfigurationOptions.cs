@@ -24,7 +24,9 @@ internal static class ConfigurationOptions
     private static IEnumerable<ConfigurationOption> Common() =>
     [
         Row("process-total-memory-size", new SizeKind(new ByteSize(1), clamped: false, percentage: false),
-            c => c.ProcessTotalMemorySize, (c, v) => c with { ProcessTotalMemorySize = (ByteSize)v }),
+            c => c.ProcessTotalMemorySize, (c, v) => c with { ProcessTotalMemorySize = (ByteSize)v }, live: true),
+        Row(MemoryLimitPolicy.Key, TextKinds.Choice(MemoryLimitPolicy.Warn, MemoryLimitPolicy.Clamp, MemoryLimitPolicy.Refuse),
+            c => c.MemoryLimitPolicy, (c, v) => c with { MemoryLimitPolicy = (string)v }, live: true),
         Row("cluster-name", TextKinds.Name, c => c.ClusterName, (c, v) => c with { ClusterName = (string)v },
             flag: "cluster-name", help: "Name of the cluster"),
         Row("node-name", TextKinds.FolderName, c => c.NodeName, (c, v) => c with { NodeName = (string)v },
@@ -55,12 +57,12 @@ internal static class ConfigurationOptions
         AdminRow("bind-port", Port, a => a.BindPort, (a, v) => a with { BindPort = (int)v }),
         AdminRow("bind-address", TextKinds.Endpoint(9070), a => a.BindAddress, (a, v) => a with { BindAddress = (string)v },
             flag: "admin-bind-address", help: "Address of the admin listener (REST, SQL)"),
-        QueryRow("memory-size", Budget, q => q.MemorySize, (q, v) => q with { MemorySize = (ByteSize)v }),
+        QueryRow("memory-size", Budget, q => q.MemorySize, (q, v) => q with { MemorySize = (ByteSize)v }, live: true),
         QueryRow("tmp-dir", TextKinds.Path, q => q.TmpDir, (q, v) => q with { TmpDir = (string)v }),
         QueryRow("tmp-dir-size-limit", new SizeKind(new ByteSize(1), clamped: false, percentage: false),
             q => q.TmpDirSizeLimit, (q, v) => q with { TmpDirSizeLimit = (ByteSize)v }),
         QueryRow("query-parallelism", new IntegerKind(1, 1024), q => q.QueryParallelism, (q, v) => q with { QueryParallelism = (int)v }),
-        QueryRow("query-timeout", Timeout, q => q.QueryTimeout, (q, v) => q with { QueryTimeout = (TimeSpan)v }),
+        QueryRow("query-timeout", Timeout, q => q.QueryTimeout, (q, v) => q with { QueryTimeout = (TimeSpan)v }, live: true),
     ];
 
     private static IEnumerable<ConfigurationOption> Worker() =>
@@ -81,7 +83,7 @@ internal static class ConfigurationOptions
             c => c.Bifrost.DefaultProvider, (c, v) => c with { Bifrost = c.Bifrost with { DefaultProvider = (string)v } }),
         Row("bifrost.record-cache-memory-size", new SizeKind(default, clamped: false, percentage: true),
             c => c.Bifrost.RecordCacheMemorySize,
-            (c, v) => c with { Bifrost = c.Bifrost with { RecordCacheMemorySize = (ByteSize)v } }),
+            (c, v) => c with { Bifrost = c.Bifrost with { RecordCacheMemorySize = (ByteSize)v } }, live: true),
         .. Component("bifrost.local", c => c.Bifrost.Local, (c, m) => c with { Bifrost = c.Bifrost with { Local = m } }),
     ];
 
@@ -101,13 +103,18 @@ internal static class ConfigurationOptions
         OptionKind kind,
         Func<AdminOptions, object?> get,
         Func<AdminOptions, object, AdminOptions> set,
+        bool live = false,
         string? flag = null,
         string? help = null) =>
-        Row("admin." + name, kind, c => get(c.Admin), (c, v) => c with { Admin = set(c.Admin, v) }, flag: flag, help: help);
+        Row("admin." + name, kind, c => get(c.Admin), (c, v) => c with { Admin = set(c.Admin, v) }, live, flag, help);
 
     private static ConfigurationOption QueryRow(
-        string name, OptionKind kind, Func<QueryEngineOptions, object?> get, Func<QueryEngineOptions, object, QueryEngineOptions> set) =>
-        AdminRow("query-engine." + name, kind, a => get(a.QueryEngine), (a, v) => a with { QueryEngine = set(a.QueryEngine, v) });
+        string name,
+        OptionKind kind,
+        Func<QueryEngineOptions, object?> get,
+        Func<QueryEngineOptions, object, QueryEngineOptions> set,
+        bool live = false) =>
+        AdminRow("query-engine." + name, kind, a => get(a.QueryEngine), (a, v) => a with { QueryEngine = set(a.QueryEngine, v) }, live);
 
     private static ConfigurationOption StorageRow(
         string name, OptionKind kind, Func<WorkerStorageOptions, object?> get, Func<WorkerStorageOptions, object, WorkerStorageOptions> set) =>

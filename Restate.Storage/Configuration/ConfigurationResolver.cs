@@ -41,6 +41,7 @@ internal sealed class ConfigurationResolver
         foreach (ConfigurationOption option in ConfigurationOptions.All)
             resolver.AddOption(option, layers);
         resolver.DeriveListeners();
+        resolver._value = MemoryLimitPolicy.Apply(resolver._value, resolver._processLimit, resolver._warnings, resolver._errors);
         return new Resolution(resolver._value, resolver._sources, resolver._warnings, resolver._errors);
     }
 

@@ -1,12 +1,12 @@
 namespace Restate.Storage.Configuration;
 
 /// <summary>Holds the effective configuration and takes changes to it at run time. Thread-safe.</summary>
-public sealed class ConfigurationStore
+public sealed partial class ConfigurationStore
 {
     private readonly Lock _gate = new();
     private readonly RestateConfiguration _baseline;
-    private readonly IReadOnlyList<ConfigurationLayer> _layers;
     private readonly Func<long> _processLimit;
+    private ConfigurationLayer[] _layers;
     private ConfigurationLayer _runtime;
     private volatile ConfigurationSnapshot _current;
 
@@ -23,10 +23,13 @@ public sealed class ConfigurationStore
         IReadOnlyList<ConfigurationLayer> layers,
         ConfigurationLayer runtime,
         Resolution resolution,
-        Func<long> processLimit)
+        Func<long> processLimit,
+        ConfigurationFile? file = null)
     {
         _baseline = baseline;
-        _layers = layers;
+        _layers = [.. layers];
+        _fileRead = layers.FirstOrDefault(layer => layer.Source == ConfigurationSource.File);
+        _file = file;
         _runtime = runtime;
         _processLimit = processLimit;
         _current = SnapshotOf(resolution, generation: 1);
@@ -75,6 +78,25 @@ public sealed class ConfigurationStore
             _current = next;
             Raise(next);
             return next;
+        }
+    }
+
+    /// <summary>
+    /// Reads the layers against the process limit of now, which percentages and the limit policy follow. A configuration that the new
+    /// limit would refuse stays in force.
+    /// </summary>
+    /// <returns>True when a value in force is another now.</returns>
+    /// <exception cref="AggregateException">A handler of <see cref="Changed"/> failed; the change is in force and the other handlers ran.</exception>
+    public bool Refresh()
+    {
+        lock (_gate)
+        {
+            Resolution resolution = ConfigurationResolver.Resolve(_baseline, [.. _layers, _runtime], _processLimit);
+            if (resolution.Errors.Count > 0 || resolution.Value == _current.Value)
+                return false;
+            _current = SnapshotOf(resolution, _current.Generation + 1);
+            Raise(_current);
+            return true;
         }
     }
 

@@ -35,6 +35,11 @@ public sealed record RestateConfiguration
     /// <summary>Memory limit of the process; null: cgroup, else the machine. TOML: <c>process-total-memory-size</c>.</summary>
     public ByteSize? ProcessTotalMemorySize { get; init; }
 
+    /// <summary>
+    /// What becomes of pools that the memory limit has no room for: <c>warn</c>, <c>clamp</c> or <c>refuse</c>. TOML: <c>memory-limit-policy</c>.
+    /// </summary>
+    public string MemoryLimitPolicy { get; init; } = "warn";
+
     /// <summary>Longest wait for a graceful stop. TOML: <c>shutdown-timeout</c>.</summary>
     public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromMinutes(1);
 

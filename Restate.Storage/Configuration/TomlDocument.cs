@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.IO.Hashing;
 using System.Text;
 using Tomlyn.Parsing;
 using Tomlyn.Syntax;
@@ -15,11 +16,16 @@ internal static class TomlDocument
     /// <param name="title">What the file is, for messages: <c>config file</c>.</param>
     /// <returns>TOML path to value, with the line of each.</returns>
     /// <exception cref="ConfigurationLoadException">It cannot be read, is not UTF-8 or not TOML.</exception>
-    public static Dictionary<string, RawValue> ReadFile(string path, string title)
+    public static Dictionary<string, RawValue> ReadFile(string path, string title) => ReadFile(path, title, out _);
+
+    /// <summary>As <see cref="ReadFile(string, string)"/>, and tells the XXH3-128 of the file's content.</summary>
+    public static Dictionary<string, RawValue> ReadFile(string path, string title, out UInt128 hash)
     {
         try
         {
-            return Parse(Utf8.GetString(File.ReadAllBytes(path)).TrimStart('\uFEFF'), path);
+            byte[] content = File.ReadAllBytes(path);
+            hash = XxHash128.HashToUInt128(content);
+            return Parse(Utf8.GetString(content).TrimStart('\uFEFF'), path);
         }
         catch (DecoderFallbackException e)
         {

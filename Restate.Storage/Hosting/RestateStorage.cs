@@ -28,6 +28,7 @@ public sealed partial class RestateStorage : IAsyncDisposable
     private readonly Lock _limitLock = new();
     private ProcessMemoryLimit _limit;
     private long _limitReadAt;
+    private long _followedLimit;
     private bool _closed;
 
     private RestateStorage(ConfigurationStore configuration, TimeProvider time, ILoggerFactory loggers)
@@ -45,6 +46,9 @@ public sealed partial class RestateStorage : IAsyncDisposable
     /// <summary>The memory that all databases share.</summary>
     public ISharedMemory SharedMemory => _rocks;
 
+    /// <summary>RocksDB's own figures.</summary>
+    public RocksMetrics RocksMetrics { get; private set; } = null!;
+
     /// <summary>Which partitions count for the memory budget.</summary>
     public PartitionCensus Census { get; }
 
@@ -53,6 +57,12 @@ public sealed partial class RestateStorage : IAsyncDisposable
 
     /// <summary>Divides the memory.</summary>
     public MemoryController Controller { get; private set; } = null!;
+
+    /// <summary>Keeps the process from its memory limit.</summary>
+    public MemoryGuard Guard { get; private set; } = null!;
+
+    /// <summary>The last hour of the process's memory.</summary>
+    public MemoryHistory History { get; private set; } = null!;
 
     /// <summary>The gate in front of all memtables.</summary>
     public WriteAdmission Admission { get; private set; } = null!;
@@ -140,12 +150,18 @@ public sealed partial class RestateStorage : IAsyncDisposable
         MemoryPlan first = MemoryPlan.Compute(new MemoryPlanInputs(configuration, ProcessLimit, configuration.DefaultNumPartitions, OtherPoolsBytes: 0));
         _rocks = new RocksDbManager(first.TotalBytes, first.MemtablesBytes, FileLimit.PerDatabase(configuration.DefaultNumPartitions + 3));
         CloseLast(_rocks);
+        RocksMetrics = new RocksMetrics(_rocks);
         Ledger.AddNodePools(_rocks, () => Configuration.Current, () => ProcessLimit);
         Controller = new MemoryController(
             _rocks, Census, () => Configuration.Current, () => ProcessLimit, Ledger.OtherPoolsBytes, _time, loggers.CreateLogger<MemoryController>());
         CloseLast(Controller);
+        var heap = new GcHeapBudget(loggers.CreateLogger<GcHeapBudget>());
+        Controller.Ticked += () => FollowLimit(heap);
         Admission = new WriteAdmission(_rocks, _time, loggers.CreateLogger<WriteAdmission>());
         _closing.Push(() => Admission.DisposeAsync());
+        Guard = new MemoryGuard(
+            _rocks, Controller, Admission, () => ProcessLimit, () => ProcessMemory.Read(), _time, loggers.CreateLogger<MemoryGuard>());
+        CloseLast(Guard);
 
         var metadata = new RocksMetadataStore(OpenDatabase(
             "metadata-server", Path.Combine(directory, "metadata-store"), DatabaseProfile.Metadata, MemoryComponent.MetadataServer));
@@ -175,6 +191,49 @@ public sealed partial class RestateStorage : IAsyncDisposable
         _closing.Push(async () => await Partitions.StopAsync());
         await Controller.StartAsync(cancellationToken);
         _closing.Push(async () => await Controller.StopAsync(CancellationToken.None));
+        await Guard.StartAsync(cancellationToken);
+        _closing.Push(async () => await Guard.StopAsync(CancellationToken.None));
+        await RecordHistoryAsync(directory, loggers, cancellationToken);
+        var watcher = new ConfigurationFileWatcher(Configuration, _time, loggers.CreateLogger<ConfigurationFileWatcher>());
+        CloseLast(watcher);
+        await watcher.StartAsync(cancellationToken);
+        _closing.Push(async () => await watcher.StopAsync(CancellationToken.None));
+    }
+
+    /// <summary>The limit of a container may move: percentages, the limit policy and the managed heap follow it.</summary>
+    private void FollowLimit(GcHeapBudget heap)
+    {
+        long limit = ProcessLimit.Bytes;
+        if (Interlocked.Exchange(ref _followedLimit, limit) is var before && before != 0 && before != limit)
+        {
+            Log.LimitChanged(_logger, MemoryText.Size(before), ProcessLimit.ToString());
+            Configuration.Refresh();
+        }
+
+        heap.Apply(limit, Ledger.Read());
+    }
+
+    /// <summary>Carries out every change of the configuration until the storage closes, and one that came before this call.</summary>
+    private void Follow(Action<ConfigurationSnapshot> apply)
+    {
+        Configuration.Changed += apply;
+        _closing.Push(() =>
+        {
+            Configuration.Changed -= apply;
+            return ValueTask.CompletedTask;
+        });
+        apply(Configuration.Current);
+    }
+
+    private async Task RecordHistoryAsync(string directory, ILoggerFactory loggers, CancellationToken cancellationToken)
+    {
+        History = MemoryHistory.Open(directory, loggers.CreateLogger<MemoryHistory>());
+        CloseLast(History);
+        var recorder = new MemoryHistoryRecorder(
+            History, Ledger, () => ProcessLimit, () => ProcessMemory.ReadAnonymousBytes(), _time, loggers.CreateLogger<MemoryHistoryRecorder>());
+        CloseLast(recorder);
+        await recorder.StartAsync(cancellationToken);
+        _closing.Push(async () => await recorder.StopAsync(CancellationToken.None));
     }
 
     private Bifrost OpenLogs(string directory, NodeMetadata node, ILoggerFactory loggers)
@@ -189,6 +248,7 @@ public sealed partial class RestateStorage : IAsyncDisposable
         var chains = Enumerable.Range(0, node.PartitionCount).ToDictionary(log => new LogId((uint)log), _ => provider);
         var bifrost = new Bifrost(chains, Configuration.Current.Value.Bifrost.RecordCacheMemorySize.ToInt64());
         CloseLast(bifrost);
+        Follow(snapshot => bifrost.Cache.CapacityBytes = snapshot.Value.Bifrost.RecordCacheMemorySize.ToInt64());
         Ledger.Add(new MemoryPool(
             "bifrost-record-cache", "bifrost.record-cache-memory-size", () => bifrost.Cache.CapacityBytes, () => bifrost.Cache.UsageBytes));
         return bifrost;
@@ -232,6 +292,9 @@ public sealed partial class RestateStorage : IAsyncDisposable
 
     private static partial class Log
     {
+        [LoggerMessage(LogLevel.Warning, "The memory limit of the process changed from {Before} to {After}")]
+        public static partial void LimitChanged(ILogger logger, string before, string after);
+
         [LoggerMessage(LogLevel.Warning, "This node has {Partitions} partitions since its first start; default-num-partitions = {Configured} changes nothing")]
         public static partial void PartitionCountKept(ILogger logger, int partitions, int configured);
     }

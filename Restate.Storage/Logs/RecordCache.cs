@@ -40,10 +40,14 @@ internal sealed class RecordCache : IDisposable
         get => Interlocked.Read(ref _capacityBytes);
         set
         {
-            lock (_lock)
+            Interlocked.Exchange(ref _capacityBytes, value);
+
+            // Step by step: a million small records take longer to free than an append may wait for the lock.
+            bool more = true;
+            while (more)
             {
-                Interlocked.Exchange(ref _capacityBytes, value);
-                Evict();
+                lock (_lock)
+                    more = Evict(most: 4096);
             }
         }
     }
@@ -70,7 +74,7 @@ internal sealed class RecordCache : IDisposable
             window.Records.Enqueue(record.AddReference());
             _order.Enqueue(log);
             Interlocked.Add(ref _usageBytes, record.RetainedBytes);
-            Evict();
+            Evict(int.MaxValue);
         }
     }
 
@@ -106,10 +110,16 @@ internal sealed class RecordCache : IDisposable
     /// <inheritdoc/>
     public void Dispose() => CapacityBytes = 0;
 
-    private void Evict()
+    /// <summary>Drops the oldest records until the rest fits, at most so many.</summary>
+    /// <returns>True when it still does not fit.</returns>
+    private bool Evict(int most)
     {
-        while (_usageBytes > _capacityBytes && _order.TryDequeue(out LogId log))
+        for (; _usageBytes > _capacityBytes; most--)
         {
+            if (most == 0)
+                return true;
+            if (!_order.TryDequeue(out LogId log))
+                break;
             Window window = _windows[log];
 
             // The queue may still name records of a window that was dropped whole; those entries are spent here.
@@ -118,6 +128,8 @@ internal sealed class RecordCache : IDisposable
             else
                 DropFirst(window);
         }
+
+        return false;
     }
 
     /// <summary>A cache that is never full evicts nothing, so entries that name nothing would only ever grow in number.</summary>

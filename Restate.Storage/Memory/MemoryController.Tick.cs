@@ -23,8 +23,15 @@ public sealed partial class MemoryController
 
         var failures = new List<string>();
         MemoryReading reading = Read(at, failures);
+        MemoryCaps caps;
+        lock (_lock)
+            caps = _caps;
+        if (caps.MemtablesBytes is { } most)
+            plan = plan with { MemtablesBytes = Math.Min(plan.MemtablesBytes, most) };
         RebalanceDecision decision = RebalanceDecision.Decide(
             reading, plan, reclaim: !configuration.Value.WorkerStorage.DisableAutoMemoryReclaimer);
+        if (!caps.KeepsCache)
+            decision = decision with { CacheCapacity = null };
 
         RebalanceFigures before = Figures(reading, plan) with
         {

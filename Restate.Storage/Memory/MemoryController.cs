@@ -22,14 +22,14 @@ public sealed partial class MemoryController : BackgroundService
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly SettingsApplier _applier;
-    private readonly Channel<TaskCompletionSource<RebalanceReport>> _requests =
-        Channel.CreateUnbounded<TaskCompletionSource<RebalanceReport>>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Channel<Request> _requests = Channel.CreateUnbounded<Request>(new UnboundedChannelOptions { SingleReader = true });
 
     private readonly Lock _lock = new();
     private readonly Queue<RebalanceReport> _reports = new(ReportCapacity);
     private readonly List<(long Generation, TaskCompletionSource Applied)> _waiters = [];
     private readonly Dictionary<IMemoryTarget, (MemtableSample Sample, DateTimeOffset Since)> _activity = [];
     private ConfigurationSnapshot? _applied;
+    private MemoryCaps _caps = MemoryCaps.None;
     private string _warned = string.Empty;
     private bool _trimPending;
     private long _nextTickTicks;
@@ -64,6 +64,9 @@ public sealed partial class MemoryController : BackgroundService
         _logger = logger;
         _applier = new SettingsApplier(memory, time, logger);
     }
+
+    /// <summary>Raised at the end of every tick, on its thread. A handler that throws makes it a failed tick.</summary>
+    public event Action? Ticked;
 
     /// <summary>The configuration whose cache capacity, manager size and flushes were issued last; null before the first tick.</summary>
     public ConfigurationSnapshot? Applied => Volatile.Read(ref _applied);
@@ -112,12 +115,25 @@ public sealed partial class MemoryController : BackgroundService
     /// <summary>Write buffers for a database that opens now. A partition has to be announced to the census before.</summary>
     public WriteBufferSettings SettingsFor(MemoryComponent component) => PlanFor(_configuration().Value).SettingsFor(component);
 
+    /// <summary>Sets what the guard allows and brings the next tick forward.</summary>
+    public void SetCaps(MemoryCaps caps)
+    {
+        lock (_lock)
+        {
+            if (_caps == caps)
+                return;
+            _caps = caps;
+        }
+
+        _requests.Writer.TryWrite(new Request(RebalanceTrigger.Guard, null));
+    }
+
     /// <summary>Brings the next tick forward and returns its report.</summary>
     /// <exception cref="ObjectDisposedException">The controller has stopped.</exception>
     public async Task<RebalanceReport> RebalanceNowAsync(CancellationToken cancellationToken)
     {
         var request = new TaskCompletionSource<RebalanceReport>(TaskCreationOptions.RunContinuationsAsynchronously);
-        ObjectDisposedException.ThrowIf(!_requests.Writer.TryWrite(request), this);
+        ObjectDisposedException.ThrowIf(!_requests.Writer.TryWrite(new Request(RebalanceTrigger.Request, request)), this);
         return await request.Task.WaitAsync(cancellationToken);
     }
 
@@ -168,20 +184,18 @@ public sealed partial class MemoryController : BackgroundService
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        RebalanceTrigger trigger = RebalanceTrigger.Start;
-        TaskCompletionSource<RebalanceReport>? request = null;
+        Request? request = new Request(RebalanceTrigger.Start, null);
         while (true)
         {
-            RunTick(trigger, request);
+            RunTick(request?.Trigger ?? RebalanceTrigger.Interval, request?.Done);
             TimeSpan interval = _configuration().Value.WorkerStorage.RebalanceInterval;
             Volatile.Write(ref _nextTickTicks, (_time.GetUtcNow() + interval).UtcTicks);
             request = await NextRequestAsync(interval, stoppingToken);
-            trigger = request is null ? RebalanceTrigger.Interval : RebalanceTrigger.Request;
         }
     }
 
     /// <summary>Waits for a request; null once the interval passed.</summary>
-    private async Task<TaskCompletionSource<RebalanceReport>?> NextRequestAsync(TimeSpan interval, CancellationToken stoppingToken)
+    private async Task<Request?> NextRequestAsync(TimeSpan interval, CancellationToken stoppingToken)
     {
         using var pause = new CancellationTokenSource(interval, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(pause.Token, stoppingToken);
@@ -200,6 +214,7 @@ public sealed partial class MemoryController : BackgroundService
         try
         {
             RebalanceReport report = Tick(trigger);
+            Ticked?.Invoke();
             request?.TrySetResult(report);
         }
         catch (Exception e)
@@ -214,9 +229,14 @@ public sealed partial class MemoryController : BackgroundService
     private void EndRequests()
     {
         _requests.Writer.TryComplete();
-        while (_requests.Reader.TryRead(out TaskCompletionSource<RebalanceReport>? request))
-            request.TrySetException(new ObjectDisposedException(nameof(MemoryController)));
+        while (_requests.Reader.TryRead(out Request request))
+            request.Done?.TrySetException(new ObjectDisposedException(nameof(MemoryController)));
     }
+
+    /// <summary>A tick before its time.</summary>
+    /// <param name="Trigger">Why.</param>
+    /// <param name="Done">Told of its report; null when nobody waits.</param>
+    private readonly record struct Request(RebalanceTrigger Trigger, TaskCompletionSource<RebalanceReport>? Done);
 
     private static partial class Log
     {

@@ -7,7 +7,8 @@ namespace Restate.Storage.Memory;
 /// <param name="ConfigKey">TOML path of the setting that bounds it; null when none does.</param>
 /// <param name="Capacity">Reads what it may use, in bytes.</param>
 /// <param name="Usage">Reads what it uses now, in bytes.</param>
-public sealed record MemoryPool(string Name, string? ConfigKey, Func<long> Capacity, Func<long> Usage);
+/// <param name="Planned">Reads what counts of it when all pools are compared with the process limit; null: its capacity.</param>
+public sealed record MemoryPool(string Name, string? ConfigKey, Func<long> Capacity, Func<long> Usage, Func<long>? Planned = null);
 
 /// <summary>A pool at one moment.</summary>
 /// <param name="Name">Its name.</param>
@@ -44,8 +45,8 @@ public sealed class MemoryLedger
         }
     }
 
-    /// <summary>Capacities of all pools besides RocksDB's, in bytes; an input of the plan.</summary>
-    public long OtherPoolsBytes() => Volatile.Read(ref _pools).Where(pool => pool.Name != RocksDb).Sum(pool => pool.Capacity());
+    /// <summary>What counts of all pools besides RocksDB's, in bytes; an input of the plan.</summary>
+    public long OtherPoolsBytes() => Volatile.Read(ref _pools).Where(pool => pool.Name != RocksDb).Sum(pool => (pool.Planned ?? pool.Capacity)());
 
     /// <summary>Reads all pools, in the order in which they were added.</summary>
     public IReadOnlyList<MemoryPoolReading> Read()

@@ -11,6 +11,9 @@ public static class NodePools
     /// </summary>
     public const long BytesPerDatabase = 192L << 10;
 
+    /// <summary>Name of the pool of the managed heap.</summary>
+    public const string GcHeap = "gc-heap";
+
     /// <summary>Part of the process limit that is left to stacks, code, network buffers and fragmentation.</summary>
     private const int ReservePart = 20;
 
@@ -29,7 +32,14 @@ public static class NodePools
 
             // Memtables are charged to the cache in steps, so for a moment their own figure may be the larger one.
             () => Math.Max(memory.BlockCacheUsage, memory.WriteBufferManagerUsage)));
-        ledger.Add(new MemoryPool("gc-heap", ConfigKey: null, () => GcHeap.LimitBytes ?? GcHeap.UsedBytes, () => GcHeap.UsedBytes));
+        ledger.Add(new MemoryPool(
+            GcHeap,
+            ConfigKey: null,
+            () => Memory.GcHeap.LimitBytes ?? Memory.GcHeap.UsedBytes,
+            () => Memory.GcHeap.UsedBytes,
+
+            // Its limit is what the other pools leave over: counting that in full would fill every limit to the brim.
+            Planned: () => Memory.GcHeap.UsedBytes));
         ledger.Add(new MemoryPool("rocksdb-overhead", ConfigKey: null, Overhead, Overhead));
         ledger.Add(new MemoryPool("reserve", ConfigKey: null, () => limit().Bytes / ReservePart, () => 0));
 

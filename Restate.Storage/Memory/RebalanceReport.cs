@@ -14,6 +14,9 @@ public enum RebalanceTrigger
 
     /// <summary>Somebody asked for it.</summary>
     Request,
+
+    /// <summary>The guard took a step, or undid one.</summary>
+    Guard,
 }
 
 /// <summary>Memory figures around a tick, in bytes.</summary>

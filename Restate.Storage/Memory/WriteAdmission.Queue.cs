@@ -83,7 +83,7 @@ public sealed partial class WriteAdmission
 
     private void Admit()
     {
-        while ((_processors.First ?? _appends.First) is { } first && TryReserve(first.Value.Charge))
+        while ((_processors.First ?? (DelaysAppends ? null : _appends.First)) is { } first && TryReserve(first.Value.Charge))
         {
             first.List!.Remove(first);
             var lease = new AdmissionLease(this, first.Value.Charge);

@@ -68,6 +68,7 @@ public sealed partial class WriteAdmission : IDisposable, IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly ITimer _timer;
+    private bool _delaysAppends;
     private long _reserved;
     private long _waits;
     private long _rejections;
@@ -84,6 +85,13 @@ public sealed partial class WriteAdmission : IDisposable, IAsyncDisposable
         _time = time;
         _logger = logger;
         _timer = time.CreateTimer(static state => ((WriteAdmission)state!).Pump(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>True makes every append wait, whatever memtables have room for; processors go on, for they free the log.</summary>
+    public bool DelaysAppends
+    {
+        get => Volatile.Read(ref _delaysAppends);
+        set => Volatile.Write(ref _delaysAppends, value);
     }
 
     /// <summary>Bytes of writes that are admitted and not yet finished, overhead included.</summary>
@@ -123,7 +131,8 @@ public sealed partial class WriteAdmission : IDisposable, IAsyncDisposable
 
         // Nobody overtakes: an append passes only an empty queue, a processor one without processors.
         int ahead = priority == AdmissionPriority.Processor ? Volatile.Read(ref _waitingProcessors) : Volatile.Read(ref _waiting);
-        if (ahead == 0 && TryReserve(charge))
+        bool delayed = priority == AdmissionPriority.Append && DelaysAppends;
+        if (ahead == 0 && !delayed && TryReserve(charge))
             return ValueTask.FromResult(new AdmissionLease(this, charge));
         return new ValueTask<AdmissionLease>(WaitAsync(bytes, charge, priority, deadline, cancellationToken));
     }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Restate.Storage.Memory;
 using Restate.Storage.Rocks.Interop;
 using Restate.Storage.Types;
@@ -18,6 +19,9 @@ internal sealed class RocksDbManager : ISharedMemory, IDisposable
 
     private const int InfoLogWarn = 2;
 
+    /// <summary>RocksDB <c>kExceptDetailedTimers</c>: everything but the time inside mutexes and compression.</summary>
+    private const int StatisticsWithoutDetailedTimers = 3;
+
     /// <summary>
     /// RocksDB <c>kTolerateCorruptedTailRecords</c>: a record torn by a kill is the end; damage before the end is refused. The default
     /// would silently end there, and records that were acknowledged would be gone.
@@ -37,6 +41,7 @@ internal sealed class RocksDbManager : ISharedMemory, IDisposable
     private readonly WriteBufferManagerHandle _writeBuffers;
     private readonly EnvHandle _env;
     private readonly OptionsHandle _base;
+    private readonly Dictionary<MemoryComponent, OptionsHandle> _components = [];
     private readonly Lock _lock = new();
     private volatile RocksDatabase[] _open = [];
 
@@ -62,6 +67,14 @@ internal sealed class RocksDbManager : ISharedMemory, IDisposable
         RocksNative.EnvSetHighPriorityBackgroundThreads(_env.Pointer, Math.Max(2, Environment.ProcessorCount));
         _base = new OptionsHandle(RocksNative.OptionsCreate());
         SetBaseOptions(_base.Pointer);
+        foreach (MemoryComponent component in Enum.GetValues<MemoryComponent>())
+        {
+            // One statistics object for all databases of a component: each costs 460 KiB. Copies of options share it.
+            var options = new OptionsHandle(RocksNative.OptionsCreateCopy(_base.Pointer));
+            RocksNative.OptionsEnableStatistics(options.Pointer);
+            RocksNative.OptionsSetStatisticsLevel(options.Pointer, StatisticsWithoutDetailedTimers);
+            _components.Add(component, options);
+        }
     }
 
     /// <inheritdoc/>
@@ -140,9 +153,25 @@ internal sealed class RocksDbManager : ISharedMemory, IDisposable
         return database;
     }
 
+    /// <summary>Tickers and histograms of all databases of a component since the start, as RocksDB prints them.</summary>
+    public string StatisticsText(MemoryComponent component)
+    {
+        nint text = RocksNative.OptionsStatisticsText(_components[component].Pointer);
+        try
+        {
+            return Marshal.PtrToStringUTF8(text) ?? string.Empty;
+        }
+        finally
+        {
+            RocksNative.Free(text);
+        }
+    }
+
     /// <summary>Releases the shared objects. All databases must be closed.</summary>
     public void Dispose()
     {
+        foreach (OptionsHandle options in _components.Values)
+            options.Dispose();
         _base.Dispose();
         FlushAndWait.Dispose();
         FlushNoWait.Dispose();
@@ -222,8 +251,8 @@ internal sealed class RocksDbManager : ISharedMemory, IDisposable
         const int Lz4 = 4;
         const int FormatVersion = 5;
 
-        // A copy shares environment and write buffer manager with the original.
-        var options = new OptionsHandle(RocksNative.OptionsCreateCopy(_base.Pointer));
+        // A copy shares environment, write buffer manager and statistics with the original.
+        var options = new OptionsHandle(RocksNative.OptionsCreateCopy(_components[spec.Component].Pointer));
         nint native = options.Pointer;
         RocksNative.OptionsSetMaxOpenFiles(native, MaxOpenFiles);
         RocksNative.OptionsSetWriteBufferSize(native, (nuint)spec.Settings.WriteBufferBytes);

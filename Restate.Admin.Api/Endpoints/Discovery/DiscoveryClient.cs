@@ -24,6 +24,9 @@ internal sealed record DiscoveryOptions
 /// <summary>Asks SDK endpoints what they serve. Thread-safe.</summary>
 internal sealed class DiscoveryClient : IDisposable
 {
+    /// <summary>What the HTTP version of a deployment is called that speaks the older one.</summary>
+    public const string Http11 = "HTTP/1.1";
+
     private const int MaxEcho = 1024;
     private const string ManifestType = "application/vnd.restate.endpointmanifest.v{0}+json";
 
@@ -78,7 +81,7 @@ internal sealed class DiscoveryClient : IDisposable
                 Id = DeploymentId.New(_time),
                 Uri = uri,
                 ProtocolType = content.ProtocolType,
-                HttpVersion = http11 ? "HTTP/1.1" : "HTTP/2.0",
+                HttpVersion = http11 ? Http11 : "HTTP/2.0",
                 AdditionalHeaders = headers,
                 Metadata = metadata,
                 CreatedAt = _time.GetUtcNow(),

@@ -7,7 +7,9 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Restate.Admin.Api.Endpoints;
+using Restate.Admin.Benchmarks.Support;
 using Restate.Admin.Tests.Storage.Memory;
+using Restate.Admin.Tests.Storage.Rocks;
 using Restate.Storage.Configuration;
 using Restate.Storage.Memory;
 using Restate.Storage.Types;
@@ -19,6 +21,8 @@ internal sealed class MemoryApplication : IPartitionMemorySource, IAsyncDisposab
 {
     private readonly WebApplication _application;
     private readonly WriteAdmission _admission;
+    private readonly TemporaryFolder _folder;
+    private readonly TestDatabases _databases = new();
 
     private MemoryApplication()
     {
@@ -36,12 +40,17 @@ internal sealed class MemoryApplication : IPartitionMemorySource, IAsyncDisposab
         Ledger = new MemoryLedger(() => Configuration.Current);
         Controller = new MemoryController(
             Memory, Census, () => Configuration.Current, () => limit, Ledger.OtherPoolsBytes, TimeProvider.System, NullLogger<MemoryController>.Instance);
+        _folder = new TemporaryFolder();
+        History = MemoryHistory.Open(_folder.Path, NullLogger<MemoryHistory>.Instance);
         _admission = new WriteAdmission(Memory, TimeProvider.System, NullLogger<WriteAdmission>.Instance);
 
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
         builder.Logging.ClearProviders();
-        builder.Services.AddSingleton(Configuration).AddSingleton(Controller).AddSingleton(Ledger).AddSingleton(Census)
+        builder.Services.AddSingleton(Configuration).AddSingleton(Controller).AddSingleton(Ledger).AddSingleton(Census).AddSingleton(History)
+            .AddSingleton(new MemoryGuard(
+                Memory, Controller, _admission, () => limit, () => Resident, TimeProvider.System, NullLogger<MemoryGuard>.Instance))
+            .AddSingleton(new RocksDbMetricsText(_databases.Metrics, Configuration.Current.Value))
             .AddSingleton(_admission).AddSingleton<ISharedMemory>(Memory).AddSingleton<IPartitionMemorySource>(this)
             .AddSingleton(TimeProvider.System).AddSingleton(MetricsEndpoint.CreateRegistry(Configuration.Current.Value))
             .AddSingleton<MemoryMetrics>().AddSingleton(new NodeHealthSource(TimeProvider.System.GetUtcNow(), () => LogFailure));
@@ -60,9 +69,13 @@ internal sealed class MemoryApplication : IPartitionMemorySource, IAsyncDisposab
 
     public MemoryController Controller { get; }
 
+    public MemoryHistory History { get; }
+
     public List<PartitionMemoryInfo> Partitions { get; } = [];
 
     public string? LogFailure { get; set; }
+
+    public ResidentMemory Resident { get; set; }
 
     public HttpClient Client { get; } = new();
 
@@ -111,5 +124,8 @@ internal sealed class MemoryApplication : IPartitionMemorySource, IAsyncDisposab
         Controller.Dispose();
         _admission.Dispose();
         await _application.DisposeAsync();
+        History.Dispose();
+        _folder.Dispose();
+        _databases.Dispose();
     }
 }

@@ -233,6 +233,34 @@ public sealed class MemoryEndpointsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task History_is_shown_oldest_first_and_cut_to_the_newest()
+    {
+        var at = new DateTimeOffset(2026, 11, 24, 1, 2, 3, 400, TimeSpan.Zero);
+        _node.History.Add(new MemoryHistorySample(at, 1000, 300, [new MemoryPoolSample("rocksdb", 500, 200), new MemoryPoolSample("gc-heap", 50, 40)]));
+        _node.History.Add(new MemoryHistorySample(at.AddSeconds(10), 1000, 310, [new MemoryPoolSample("rocksdb", 500, 400)]));
+
+        JsonElement all = await _node.GetAsync("/memory/history");
+        Assert.Equal(10, all.GetProperty("interval_seconds").GetDouble());
+        JsonElement first = all.GetProperty("samples")[0];
+        Assert.Equal("2026-11-24T01:02:03.400000000Z", first.GetProperty("at").GetString());
+        Assert.Equal((1000, 300, 60), (first.GetProperty("limit_bytes").GetInt64(), first.GetProperty("rss_bytes").GetInt64(), first.GetProperty("untracked_bytes").GetInt64()));
+        Assert.Equal("""{"name":"rocksdb","capacity_bytes":500,"usage_bytes":200}""", first.GetProperty("pools")[0].GetRawText());
+        JsonElement last = (await _node.GetAsync("/memory/history?limit=1")).GetProperty("samples");
+        Assert.Equal((1, -90), (last.GetArrayLength(), last[0].GetProperty("untracked_bytes").GetInt64()));
+    }
+
+    [Theory]
+    [InlineData("0")]
+    [InlineData("361")]
+    [InlineData("1e2")]
+    public async Task A_bad_limit_of_samples_is_named(string limit)
+    {
+        HttpResponseMessage response = await _node.Client.GetAsync($"/memory/history?limit={limit}", Cancel);
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+        Assert.Contains($"\"{limit}\"; allowed is 1 to 360", (await MemoryApplication.JsonAsync(response)).GetProperty("message").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_node_that_stops_is_not_rebalanced()
     {
         await _node.Controller.StopAsync(Cancel);

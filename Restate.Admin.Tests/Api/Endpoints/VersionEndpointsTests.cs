@@ -43,6 +43,11 @@ public sealed class VersionEndpointsTests : IAsyncLifetime
             Assert.Equal(new ApiAnswer(200, null, "", null, null), await SendAsync(method, path));
     }
 
+    [Fact]
+    public async Task The_metadata_of_the_cluster_is_kept_by_one_node() => Assert.Equal(
+        new ApiAnswer(200, "application/json", """{"cluster_name":"localcluster","metadata_cluster_health":{"members":[1]}}""", null, null),
+        await SendAsync("GET", "/cluster-health"));
+
     [Theory]
     [InlineData("/v1")]
     [InlineData("/v1/health")]
@@ -60,6 +65,7 @@ public sealed class VersionEndpointsTests : IAsyncLifetime
     [InlineData("/v4/nothing")]
     [InlineData("/health/")]
     [InlineData("/v4/health/")]
+    [InlineData("/v4/")]
     [InlineData("/deployments/")]
     public async Task What_is_not_there_is_404_without_a_body(string path) =>
         Assert.Equal(new ApiAnswer(404, null, "", null, null), await SendAsync("GET", path));
@@ -68,7 +74,7 @@ public sealed class VersionEndpointsTests : IAsyncLifetime
     [InlineData("POST", "/health", "GET,HEAD")]
     [InlineData("PUT", "/deployments", "GET,HEAD,POST")]
     [InlineData("POST", "/v3/services", "GET,HEAD")]
-    [InlineData("POST", "/deployments/dp_1", "GET,HEAD,DELETE")]
+    [InlineData("POST", "/deployments/dp_1", "GET,HEAD,DELETE,PATCH,PUT")]
     [InlineData("DELETE", "/services/Counter", "GET,HEAD,PATCH")]
     public async Task A_wrong_method_is_405_with_the_right_ones(string method, string path, string allowed) =>
         Assert.Equal(new ApiAnswer(405, null, "", null, allowed), await SendAsync(method, path));

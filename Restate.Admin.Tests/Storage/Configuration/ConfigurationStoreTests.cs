@@ -12,8 +12,11 @@ public sealed class ConfigurationStoreTests : ConfigurationFixture
     [Fact]
     public void The_list_of_runtime_keys_is_a_contract() => Assert.Equal(
         [
+            "process-total-memory-size",
             "rocksdb-total-memory-size",
             "rocksdb-total-memtables-ratio",
+            "admin.query-engine.memory-size",
+            "admin.query-engine.query-timeout",
             "worker.storage.rocksdb-memory-budget",
             "worker.storage.rocksdb-memory-ratio",
             "worker.storage.rocksdb-disable-auto-memory-reclaimer",
@@ -22,6 +25,7 @@ public sealed class ConfigurationStoreTests : ConfigurationFixture
             "log-server.rocksdb-memory-ratio",
             "metadata-server.rocksdb-memory-budget",
             "metadata-server.rocksdb-memory-ratio",
+            "bifrost.record-cache-memory-size",
             "bifrost.local.rocksdb-memory-budget",
             "bifrost.local.rocksdb-memory-ratio",
         ],
@@ -71,7 +75,7 @@ public sealed class ConfigurationStoreTests : ConfigurationFixture
     [InlineData("worker.storage.rocksdb-disable-auto-memory-reclaimer", "true", "found string \"true\"", "true or false")]
     [InlineData("worker.storage.rocksdb-rebalance-interval", "10ms", "string \"10ms\"", "a duration from 100ms to 1h")]
     [InlineData("worker.storage.rocksdb-rebalance-interval", 5L, "found integer `5`", "human-friendly duration")]
-    [InlineData("admin.query-engine.memory-size", "1 GiB", "string \"1 GiB\"", "needs a restart to change")]
+    [InlineData("admin.query-engine.tmp-dir", "/x", "string \"/x\"", "needs a restart to change")]
     [InlineData("default-num-partitions", 5L, "integer `5`", "needs a restart to change")]
     [InlineData("colour", "blue", "string \"blue\"", "is unknown")]
     [InlineData("colour", null, "null", "is unknown")]

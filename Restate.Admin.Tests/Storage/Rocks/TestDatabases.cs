@@ -40,6 +40,8 @@ internal sealed class TestDatabases : IDisposable
 
     public RocksDbManager Manager { get; }
 
+    public RocksMetrics Metrics => new(Manager);
+
     public DatabaseSpec Spec(string name, DatabaseProfile profile = DatabaseProfile.PartitionStore) => new(
         name,
         Path.Combine(Directory, name),

@@ -77,6 +77,48 @@ internal static class SchemaChanges
             new Registration(existing is null ? RegistrationOutcome.Created : RegistrationOutcome.Overwritten, next));
     }
 
+    /// <summary>Moves a deployment to what discovery found, in place: id, labels and time of registration stay.</summary>
+    /// <param name="current">What is registered.</param>
+    /// <param name="id">The deployment.</param>
+    /// <param name="found">What discovery found at its new address or with its new headers.</param>
+    /// <param name="overwrite">
+    /// True replaces its services by those found: known ones keep their revision, others start at 1 and so take no calls over from a
+    /// deployment that has them already. False keeps its services as they are registered.
+    /// </param>
+    /// <exception cref="SchemaException">There is no such deployment, it speaks other protocol versions now, or a name is reserved.</exception>
+    public static (SchemaDocument Next, Deployment Result) Update(SchemaSnapshot current, DeploymentId id, Deployment found, bool overwrite)
+    {
+        Deployment existing = current.FindDeployment(id)
+            ?? throw new SchemaException(SchemaFailure.NotFound, $"not found in the schema registry: deployment with id '{id}'");
+        if ((existing.MinProtocolVersion, existing.MaxProtocolVersion) != (found.MinProtocolVersion, found.MaxProtocolVersion))
+        {
+            throw new SchemaException(
+                SchemaFailure.Invalid,
+                "an update deployment operation must provide an endpoint with the same services and handlers. "
+                + "The update tried to change the supported protocol versions from "
+                + $"{existing.MinProtocolVersion}..={existing.MaxProtocolVersion} to {found.MinProtocolVersion}..={found.MaxProtocolVersion}",
+                "META0016");
+        }
+
+        Deployment next = existing with
+        {
+            Uri = found.Uri,
+            ProtocolType = found.ProtocolType,
+            HttpVersion = found.HttpVersion,
+            AdditionalHeaders = found.AdditionalHeaders,
+            SdkVersion = found.SdkVersion,
+            Services = overwrite ? [.. found.Services.Select(InPlace)] : existing.Services,
+        };
+        return (current.Document with { Deployments = Replace(current.Deployments, next) }, next);
+
+        ServiceSchema InPlace(ServiceSchema service)
+        {
+            RefuseReservedName(service);
+            uint? known = existing.Services.FirstOrDefault(other => other.Name == service.Name)?.Revision;
+            return service with { Revision = known ?? 1, DeploymentId = id };
+        }
+    }
+
     /// <summary>Removes a deployment; its services fall back to the highest revision another deployment holds, or vanish.</summary>
     /// <exception cref="SchemaException">There is no such deployment.</exception>
     public static SchemaDocument Delete(SchemaSnapshot current, DeploymentId id)
@@ -120,13 +162,7 @@ internal static class SchemaChanges
 
     private static ServiceSchema Revise(SchemaSnapshot current, ServiceSchema service, RegistrationOptions options)
     {
-        if (service.Name.StartsWith("restate", StringComparison.OrdinalIgnoreCase)
-            || service.Name.Equals("openapi", StringComparison.OrdinalIgnoreCase))
-        {
-            throw new SchemaException(
-                SchemaFailure.Invalid, $"cannot insert/modify service '{service.Name}' as it contains a reserved name", "META0005");
-        }
-
+        RefuseReservedName(service);
         ServiceSchema? latest = current.FindService(service.Name);
         if (latest is not null && latest.Type != service.Type && !options.Breaking && !options.Force)
         {
@@ -138,5 +174,15 @@ internal static class SchemaChanges
         }
 
         return service with { Revision = (latest?.Revision ?? 0) + 1 };
+    }
+
+    private static void RefuseReservedName(ServiceSchema service)
+    {
+        if (service.Name.StartsWith("restate", StringComparison.OrdinalIgnoreCase)
+            || service.Name.Equals("openapi", StringComparison.OrdinalIgnoreCase))
+        {
+            throw new SchemaException(
+                SchemaFailure.Invalid, $"cannot insert/modify service '{service.Name}' as it contains a reserved name", "META0005");
+        }
     }
 }

@@ -59,6 +59,23 @@ public sealed partial class SchemaRegistry(IMetadataStore store, ILogger<SchemaR
         return result;
     }
 
+    /// <summary>Moves a deployment to what discovery found, in place. Durable when it returns, unless it is a dry run.</summary>
+    /// <param name="id">The deployment.</param>
+    /// <param name="found">What discovery found at its new address or with its new headers.</param>
+    /// <param name="overwrite">True replaces its services by those found; false keeps them.</param>
+    /// <param name="dryRun">True stores nothing.</param>
+    /// <param name="cancellationToken">Ends the wait; the change may then have happened or not.</param>
+    /// <exception cref="SchemaException">There is no such deployment, it speaks other protocol versions now, or a name is reserved.</exception>
+    public async Task<Deployment> UpdateDeploymentAsync(
+        DeploymentId id, Deployment found, bool overwrite, bool dryRun, CancellationToken cancellationToken)
+    {
+        Deployment result = await ChangeAsync(
+            snapshot => SchemaChanges.Update(snapshot, id, found, overwrite), dryRun, cancellationToken);
+        if (!dryRun)
+            Log.Updated(_logger, id, result.Services.Length);
+        return result;
+    }
+
     /// <summary>Removes a deployment; its services fall back to the highest revision another deployment holds, or vanish.</summary>
     /// <exception cref="SchemaException">There is no such deployment.</exception>
     public async Task DeleteDeploymentAsync(DeploymentId id, CancellationToken cancellationToken)
@@ -122,6 +139,9 @@ public sealed partial class SchemaRegistry(IMetadataStore store, ILogger<SchemaR
 
         [LoggerMessage(LogLevel.Information, "Deployment {Id} with {Services} services: {Outcome}")]
         public static partial void Registered(ILogger logger, DeploymentId id, int services, RegistrationOutcome outcome);
+
+        [LoggerMessage(LogLevel.Information, "Deployment {Id} updated; it has {Services} services")]
+        public static partial void Updated(ILogger logger, DeploymentId id, int services);
 
         [LoggerMessage(LogLevel.Information, "Deployment {Id} deleted")]
         public static partial void Deleted(ILogger logger, DeploymentId id);

@@ -14,6 +14,16 @@ internal static unsafe partial class RocksNative
     [LibraryImport(Library, EntryPoint = "rocksdb_options_destroy")]
     public static partial void OptionsDestroy(nint options);
 
+    [LibraryImport(Library, EntryPoint = "rocksdb_options_enable_statistics")]
+    public static partial void OptionsEnableStatistics(nint options);
+
+    [LibraryImport(Library, EntryPoint = "rocksdb_options_set_statistics_level")]
+    public static partial void OptionsSetStatisticsLevel(nint options, int level);
+
+    /// <summary>The text is the caller's to free.</summary>
+    [LibraryImport(Library, EntryPoint = "rocksdb_options_statistics_get_string")]
+    public static partial nint OptionsStatisticsText(nint options);
+
     [LibraryImport(Library, EntryPoint = "rocksdb_options_set_create_if_missing")]
     public static partial void OptionsSetCreateIfMissing(nint options, byte value);
 

@@ -1,0 +1,89 @@
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using Restate.Admin.Tests.EndToEnd;
+using Restate.Admin.Tests.Support;
+using Xunit;
+
+namespace Restate.Admin.Tests.Containers;
+
+/// <summary>The image of the Dockerfile under a memory limit: who it runs as, what it reports, and that it keeps what it acknowledged.</summary>
+[Collection(EndToEndCollection.Name)]
+public sealed class NodeContainerTests(PodmanHost podman) : IClassFixture<PodmanHost>, IAsyncLifetime
+{
+    private const int Objects = 50;
+
+    private readonly string _volume = $"restate-admin-test-{Guid.NewGuid():N}";
+
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        podman.Require();
+        await PodmanHost.PodmanAsync(Cancelled, "volume", "create", _volume);
+    }
+
+    public async ValueTask DisposeAsync() => await PodmanHost.PodmanAsync(CancellationToken.None, "volume", "rm", "--force", _volume);
+
+    [Fact]
+    public async Task Runs_healthy_in_512_MiB_without_root_and_without_a_writable_root_file_system()
+    {
+        await using NodeContainer node = await NodeContainer.StartAsync(podman, _volume, Cancelled);
+
+        JsonElement process = (await node.Admin.GetAsync("/memory", Cancelled)).GetProperty("process");
+        Assert.Equal(NodeContainer.LimitBytes, process.GetProperty("limit_bytes").GetInt64());
+        Assert.StartsWith("cgroup v", process.GetProperty("limit_source").GetString()!, StringComparison.Ordinal);
+        TestContext.Current.TestOutputHelper?.WriteLine(process.GetRawText());
+
+        Assert.Equal(0, await node.HealthCheckAsync(Cancelled));
+        Assert.Equal("1654", (await node.ExecuteAsync(["id", "-u"], Cancelled)).Stdout.Trim());
+        Assert.NotEqual(0, (await node.ExecuteAsync(["touch", "/opt/restate-admin/written"], Cancelled)).ExitCode);
+        Assert.Equal(0, await node.StopAsync(Cancelled));
+    }
+
+    [Fact]
+    public async Task The_image_names_its_user_ports_volume_and_health_check()
+    {
+        string text = await PodmanHost.AnswerAsync(Cancelled, "image", "inspect", "--format", """{"Config":{{json .Config}},"HealthCheck":{{json .HealthCheck}}}""", PodmanHost.Image);
+        using var document = JsonDocument.Parse(text);
+        JsonElement image = document.RootElement;
+        JsonElement settings = image.GetProperty("Config");
+        Assert.Equal("1654:1654", settings.GetProperty("User").GetString());
+        Assert.Equal(["5122/tcp", "9070/tcp"], settings.GetProperty("ExposedPorts").EnumerateObject().Select(port => port.Name).Order(StringComparer.Ordinal));
+        Assert.Equal(["/restate-data"], settings.GetProperty("Volumes").EnumerateObject().Select(volume => volume.Name));
+        Assert.Contains("--healthcheck", image.GetProperty("HealthCheck").GetProperty("Test").EnumerateArray().Select(word => word.GetString()));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_was_acknowledged_is_on_the_volume(bool killed)
+    {
+        await using ScriptedEndpoint service = await ScriptedEndpoint.ManifestAsync(ScriptedEndpoint.CounterManifest);
+        await using (NodeContainer node = await NodeContainer.StartAsync(podman, _volume, Cancelled))
+        {
+            await node.Admin.RegisterAsync(new Uri(service.Uri), Cancelled);
+            for (int i = 0; i < Objects; i++)
+            {
+                byte[] body = Encoding.UTF8.GetBytes($$"""{"object_key":"object-{{i}}","new_state":{"count":[49,{{48 + (i % 10)}}]} }""");
+                Assert.Equal(HttpStatusCode.Accepted, await node.Admin.PostStateAsync(body, Cancelled));
+            }
+
+            Assert.Equal(killed ? 137 : 0, killed ? await node.KillAsync(Cancelled) : await node.StopAsync(Cancelled));
+        }
+
+        await using NodeContainer again = await NodeContainer.StartAsync(podman, _volume, Cancelled);
+        string[] expected = [.. Enumerable.Range(0, Objects).Select(i => $"object-{i} count=1{i % 10}").Order(StringComparer.Ordinal)];
+        string[] shown = [];
+        for (int attempt = 0; attempt < 100 && shown.Length < expected.Length; attempt++)
+        {
+            // A 202 is a promise that the log has it; after a kill it is being applied while the node serves.
+            JsonElement[] rows = await again.Sql.RowsAsync("select service_key, key, value_utf8 from state", Cancelled);
+            shown = [.. rows.Select(row => $"{Text(row, "service_key")} {Text(row, "key")}={Text(row, "value_utf8")}").Order(StringComparer.Ordinal)];
+        }
+
+        Assert.Equal(expected, shown);
+
+        static string? Text(JsonElement row, string name) => row.GetProperty(name).GetString();
+    }
+}

@@ -1,0 +1,146 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Restate.Storage.Memory;
+
+/// <summary>
+/// Watches the real memory of the process and keeps it from its limit when the pools alone do not: what they promise leaves out
+/// fragmentation, bursts and everything untracked. Its steps (<see cref="GuardStep"/>) may shrink pools below what is configured; each is
+/// visible, and undone once there is room. Thread-safe.
+/// </summary>
+/// <param name="memory">RocksDB's memory.</param>
+/// <param name="controller">Carries out capacities and flushes.</param>
+/// <param name="admission">The gate in front of all memtables.</param>
+/// <param name="limit">Gives the memory limit of the process.</param>
+/// <param name="resident">Gives the resident memory.</param>
+/// <param name="time">Clock.</param>
+/// <param name="logger">Told of every step.</param>
+public sealed partial class MemoryGuard(
+    ISharedMemory memory,
+    MemoryController controller,
+    WriteAdmission admission,
+    Func<ProcessMemoryLimit> limit,
+    Func<ResidentMemory> resident,
+    TimeProvider time,
+    ILogger<MemoryGuard> logger) : BackgroundService
+{
+    /// <summary>Data blocks that stay cached under <see cref="GuardStep.ShrinkCache"/>.</summary>
+    public const long ShrunkCacheBytes = 8L << 20;
+
+    /// <summary>Memtables under <see cref="GuardStep.ShrinkWriteBuffers"/>.</summary>
+    public const long ShrunkMemtablesBytes = 64L << 20;
+
+    /// <summary>Time between two samples; one costs some ten microseconds. Saturating writers have been seen to add 30 MiB in it.</summary>
+    public static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>A trim walks all heaps and stops their users for 30 to 80 ms: no more often than this.</summary>
+    private static readonly TimeSpan MinTrimInterval = TimeSpan.FromSeconds(1);
+
+    /// <summary>Most of the limit that is kept free for the code that runs: a quarter, and never more than this.</summary>
+    private const long MaxCodeBytes = 128L << 20;
+
+    private const int MaxCodePart = 4;
+
+    private GuardState _state;
+    private long _codeBytes;
+    private volatile int _step;
+    private long _steps;
+    private long _lastTrim;
+    private bool _failing;
+
+    /// <summary>The step in force.</summary>
+    public GuardStep Step => (GuardStep)_step;
+
+    /// <summary>Steps taken upwards since the start.</summary>
+    public long StepCount => Interlocked.Read(ref _steps);
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Interval, time);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+            Look();
+    }
+
+    /// <summary>Takes a sample and acts on it.</summary>
+    internal void Look()
+    {
+        try
+        {
+            ProcessMemoryLimit allowed = limit();
+            ResidentMemory now = resident();
+
+            // What was once resident of the program is needed again; under pressure the figure of now shows only what is left of it.
+            _codeBytes = Math.Max(_codeBytes, now.FileBytes);
+            long room = allowed.Bytes - Math.Min(_codeBytes, Math.Min(MaxCodeBytes, allowed.Bytes / MaxCodePart));
+            GuardStep before = Step;
+            GuardStep after = _state.Observe(now.AnonymousBytes, room, time.GetElapsedTime(0));
+            if (after != before)
+                Change(before, after, now.AnonymousBytes, allowed);
+            Hold(after, now.AnonymousBytes >= room * GuardState.EnterAt);
+            _failing = false;
+        }
+        catch (Exception e)
+        {
+            // The watch must outlive a sample that fails; one line is enough until it works again.
+            if (!_failing)
+                Log.Failed(logger, e);
+            _failing = true;
+        }
+    }
+
+    private void Change(GuardStep before, GuardStep after, long bytes, ProcessMemoryLimit allowed)
+    {
+        _step = (int)after;
+        if (after > before)
+        {
+            Interlocked.Increment(ref _steps);
+            Log.Entered(logger, after.Name(), MemoryText.Size(bytes), allowed.ToString());
+        }
+        else
+        {
+            Log.Left(logger, before.Name(), after.Name(), MemoryText.Size(bytes), allowed.ToString());
+        }
+
+        admission.DelaysAppends = after >= GuardStep.DelayWrites;
+        controller.SetCaps(new MemoryCaps(
+            after >= GuardStep.ShrinkWriteBuffers ? ShrunkMemtablesBytes : null, KeepsCache: after < GuardStep.ShrinkCache));
+    }
+
+    /// <summary>What a step goes on doing while it is in force.</summary>
+    private void Hold(GuardStep step, bool isShort)
+    {
+        if (step >= GuardStep.ShrinkCache)
+        {
+            // Memtables are charged to the cache: what they hold now, and little more. It follows them with every sample.
+            memory.BlockCacheCapacity = memory.WriteBufferManagerUsage + ShrunkCacheBytes;
+        }
+
+        if (step == GuardStep.None || !isShort || time.GetElapsedTime(_lastTrim) < MinTrimInterval)
+            return;
+        GcHeap.Shrink();
+        memory.TrimAllocator();
+        _lastTrim = time.GetTimestamp();
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(LogLevel.Warning, "Memory is short: guard step {Step}, {Resident} resident of {Limit}")]
+        public static partial void Entered(ILogger logger, string step, string resident, string limit);
+
+        [LoggerMessage(LogLevel.Warning, "Memory is there again: guard step {Before} ended, now {After}, {Resident} resident of {Limit}")]
+        public static partial void Left(ILogger logger, string before, string after, string resident, string limit);
+
+        [LoggerMessage(LogLevel.Error, "The memory guard could not look")]
+        public static partial void Failed(ILogger logger, Exception exception);
+    }
+}
+
+/// <summary>What the guard allows the controller.</summary>
+/// <param name="MemtablesBytes">Most bytes for memtables; null: as planned.</param>
+/// <param name="KeepsCache">True: the controller sets the cache capacity as planned. False: it leaves it to the guard.</param>
+public readonly record struct MemoryCaps(long? MemtablesBytes, bool KeepsCache)
+{
+    /// <summary>As planned.</summary>
+    public static MemoryCaps None { get; } = new(null, KeepsCache: true);
+}
