@@ -117,7 +117,7 @@ internal static class AdminServices
         application.UseSwaggerPage();
         application.UseRouting();
         application.MapOpenApi();
-        application.MapVersion(application.Services.GetRequiredService<ConfigurationStore>().Current.Value.ClusterName);
+        application.MapVersion(() => application.Services.GetRequiredService<ConfigurationStore>().Current.Value.ClusterName);
         application.MapDeployments();
         application.MapServices();
         application.MapQuery();
