@@ -125,7 +125,7 @@ internal static class AdminServices
         application.UseSwaggerPage();
         application.UseRouting();
         application.MapOpenApi();
-        application.MapVersion(application.Services.GetRequiredService<ConfigurationStore>().Current.Value.ClusterName);
+        application.MapVersion(() => application.Services.GetRequiredService<ConfigurationStore>().Current.Value.ClusterName);
         application.MapDeployments();
         application.MapServices();
         application.MapQuery();
@@ -133,6 +133,10 @@ internal static class AdminServices
         application.MapConfig();
         application.MapPartitions();
         application.MapState();
+        application.MapInvocations();
+        application.MapSubscriptions();
+        application.MapKafkaClusters();
+        application.MapLimits();
     }
 
     private static async Task HandleErrorsAsync(HttpContext context, RequestDelegate next)

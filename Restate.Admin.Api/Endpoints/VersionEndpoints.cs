@@ -33,7 +33,7 @@ internal static class VersionEndpoints
     private const int OnlyMember = 1;
 
     /// <summary>Maps <c>/health</c>, <c>/version</c>, <c>/cluster-health</c> and the way from <c>/</c> to the pages.</summary>
-    public static void MapVersion(this IEndpointRouteBuilder routes, string clusterName)
+    public static void MapVersion(this IEndpointRouteBuilder routes, Func<string> clusterName)
     {
         routes.MapGet("/health", () => TypedResults.StatusCode(StatusCodes.Status200OK))
             .WithName("health")
@@ -50,7 +50,7 @@ internal static class VersionEndpoints
             .Produces<VersionView>()
             .Produces<ErrorBody>(StatusCodes.Status500InternalServerError);
         routes.MapGet("/cluster-health", () => JsonAnswer.Of(
-                new ClusterHealthView(clusterName, new MetadataClusterHealthView([OnlyMember])), DeploymentJsonContext.Plain.ClusterHealthView))
+                new ClusterHealthView(clusterName(), new MetadataClusterHealthView([OnlyMember])), DeploymentJsonContext.Plain.ClusterHealthView))
             .WithName("cluster_health")
             .WithTags("cluster_health")
             .WithSummary("Read who keeps the metadata of the cluster")

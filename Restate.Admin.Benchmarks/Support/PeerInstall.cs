@@ -13,13 +13,19 @@ internal sealed record PeerInstall(string Directory)
     public const string DirectoryVariable = "PEER_DIR";
 
     private const string Package = "@restatedev/restate-server";
+    private const string CliPackage = "@restatedev/restate";
 
     /// <summary>The server itself and not its npm wrapper: signals, process id and memory are then its own.</summary>
-    public string ServerProgram => Path.Combine(
-        Directory, "node_modules", $"{Package}-{Platform}-{RuntimeInformation.OSArchitecture.ToString().ToLowerInvariant()}", "bin", "restate-server");
+    public string ServerProgram => Program(Package, "restate-server");
 
-    /// <summary>True when it can be started from there.</summary>
+    /// <summary>The command line client itself and not its npm wrapper.</summary>
+    public string CliProgram => Program(CliPackage, "restate");
+
+    /// <summary>True when the server can be started from there.</summary>
     public bool IsPresent => File.Exists(ServerProgram);
+
+    /// <summary>True when the command line client can be started from there.</summary>
+    public bool IsCliPresent => File.Exists(CliProgram);
 
     private static string Platform => OperatingSystem.IsMacOS() ? "darwin" : "linux";
 
@@ -39,4 +45,7 @@ internal sealed record PeerInstall(string Directory)
         await Npm.RunAsync(Directory, cancellationToken, "install", "--prefix", Directory, "--no-save", $"{Package}@{Version}");
         ScenarioException.Require(IsPresent, $"npm installed {Package}@{Version}, but {ServerProgram} is not there");
     }
+
+    private string Program(string package, string name) => Path.Combine(
+        Directory, "node_modules", $"{package}-{Platform}-{RuntimeInformation.OSArchitecture.ToString().ToLowerInvariant()}", "bin", name);
 }

@@ -28,6 +28,11 @@ internal static class Installed
         PeerInstall.At(directory: null).IsPresent,
         $"Restate {PeerInstall.Version} is not installed: run `bash .ci/run --install`, or set {PeerInstall.DirectoryVariable} to an npm folder that holds it");
 
+    /// <summary>Skips the running test where Restate's command line client is not installed.</summary>
+    public static void RequireCli() => Assert.SkipUnless(
+        PeerInstall.At(directory: null).IsCliPresent,
+        $"the command line client of Restate {PeerInstall.Version} is not installed: run `bash .ci/run --install`, or set {PeerInstall.DirectoryVariable} to an npm folder that holds it");
+
     /// <summary>Skips the running test where Prometheus is not installed.</summary>
     public static void RequirePrometheus() => Assert.SkipUnless(
         IsOnPath(Prometheus), "Prometheus is not installed: run `bash Restate.Admin.Tests/Containers/install.sh`");

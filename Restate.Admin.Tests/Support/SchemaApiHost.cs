@@ -45,7 +45,7 @@ internal sealed class SchemaApiHost : IAsyncDisposable
         application.RefuseForeignOrigins();
         application.UseApiVersions();
         application.UseRouting();
-        application.MapVersion("localcluster");
+        application.MapVersion(() => "localcluster");
         application.MapDeployments();
         application.MapServices();
         await application.StartAsync();
