@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Restate.Admin.Api.Contracts;
 using Restate.Admin.Api.Endpoints.OpenApi;
 using Restate.Storage.Metadata.Schema;
@@ -60,7 +61,7 @@ internal static class ServiceEndpoints
             .WithName("get_service_openapi")
             .WithSummary("Read the OpenAPI document of a service")
             .WithDescription("OpenAPI 3.1: how its public handlers are called through an ingress.")
-            .Produces(StatusCodes.Status200OK, contentType: Json)
+            .Produces<JsonElement>(StatusCodes.Status200OK, Json)
             .Produces<ErrorBody>(StatusCodes.Status404NotFound)
             .Produces<ErrorBody>(StatusCodes.Status500InternalServerError);
     }

@@ -47,6 +47,7 @@ public sealed partial class MemoryGuard(
 
     private const int MaxCodePart = 4;
 
+    private readonly long _startedAt = time.GetTimestamp();
     private GuardState _state;
     private long _codeBytes;
     private volatile int _step;
@@ -81,7 +82,7 @@ public sealed partial class MemoryGuard(
             _codeBytes = Math.Max(_codeBytes, now.FileBytes);
             long room = allowed.Bytes - Math.Min(_codeBytes, Math.Min(MaxCodeBytes, allowed.Bytes / MaxCodePart));
             GuardStep before = Step;
-            GuardStep after = _state.Observe(now.AnonymousBytes, room, time.GetElapsedTime(0));
+            GuardStep after = _state.Observe(now.AnonymousBytes, room, time.GetElapsedTime(_startedAt));
             if (after != before)
                 Change(before, after, now.AnonymousBytes, allowed);
             Hold(after, now.AnonymousBytes, room);

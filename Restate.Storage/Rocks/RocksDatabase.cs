@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using Restate.Storage.Memory;
@@ -154,7 +155,23 @@ internal sealed unsafe class RocksDatabase : IMemoryTarget, IDisposable
         {
             ulong value = 0;
             fixed (byte* name = nullTerminatedName)
-                return RocksNative.PropertyInt(_handle.Pointer, name, &value) == 0 ? value : 0;
+                return RocksNative.PropertyInt(_handle.Pointer, name, &value) == 0 ? value : ReadNumber(name);
+        }
+    }
+
+    /// <summary>Some properties that are numbers are given as text only, those of levels among them.</summary>
+    private ulong ReadNumber(byte* name)
+    {
+        nint text = RocksNative.PropertyValue(_handle.Pointer, name);
+        if (text == 0)
+            return 0;
+        try
+        {
+            return Utf8Parser.TryParse(MemoryMarshal.CreateReadOnlySpanFromNullTerminated((byte*)text), out ulong value, out _) ? value : 0;
+        }
+        finally
+        {
+            RocksNative.Free(text);
         }
     }
 

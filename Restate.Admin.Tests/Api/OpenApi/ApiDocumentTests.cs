@@ -108,6 +108,7 @@ public sealed partial class ApiDocumentTests : IAsyncLifetime
     public void Every_route_is_in_the_document_and_the_other_way_round()
     {
         string[] routes = [.. ((IEndpointRouteBuilder)_node!.Application).DataSources.SelectMany(source => source.Endpoints).Cast<RouteEndpoint>()
+            .Where(route => route.Metadata.GetMetadata<IExcludeFromDescriptionMetadata>() is null)
             .SelectMany(route => route.Metadata.GetRequiredMetadata<HttpMethodMetadata>().HttpMethods
                 .Select(method => $"{method} {Constraint().Replace(route.RoutePattern.RawText!.TrimEnd('/'), string.Empty)}"))
             .Order(StringComparer.Ordinal)];

@@ -13,6 +13,7 @@ public sealed class ConfigurationStoreTests : ConfigurationFixture
     public void The_list_of_runtime_keys_is_a_contract() => Assert.Equal(
         [
             "process-total-memory-size",
+            "memory-limit-policy",
             "rocksdb-total-memory-size",
             "rocksdb-total-memtables-ratio",
             "admin.query-engine.memory-size",

@@ -39,6 +39,10 @@ internal static unsafe partial class RocksNative
     [LibraryImport(Library, EntryPoint = "rocksdb_set_options")]
     public static partial void SetOptions(nint database, int count, byte** keys, byte** values, ref nint error);
 
+    /// <summary>The text is the caller's to free; null when there is no such property.</summary>
+    [LibraryImport(Library, EntryPoint = "rocksdb_property_value")]
+    public static partial nint PropertyValue(nint database, byte* name);
+
     [LibraryImport(Library, EntryPoint = "rocksdb_property_int")]
     public static partial int PropertyInt(nint database, byte* name, ulong* value);
 
