@@ -38,6 +38,6 @@ USER 1654:1654
 VOLUME /restate-data
 EXPOSE 9070 5122
 STOPSIGNAL SIGTERM
-# Each check is a .NET process of some ten MiB inside the memory limit: seldom.
+# Each check starts a .NET process inside the memory limit: seldom.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s --retries=3 CMD ["dotnet", "/opt/restate-admin/Restate.Admin.Api.dll", "--healthcheck"]
 ENTRYPOINT ["dotnet", "/opt/restate-admin/Restate.Admin.Api.dll"]
