@@ -10,11 +10,12 @@ WORKDIR /source
 COPY global.json Directory.Build.props Directory.Packages.props .editorconfig BannedSymbols.txt ./
 COPY Restate.Storage/Restate.Storage.csproj Restate.Storage/
 COPY Restate.Admin.Api/Restate.Admin.Api.csproj Restate.Admin.Api/
-RUN dotnet restore Restate.Admin.Api -a ${TARGETARCH:-amd64}
+# Older builders leave TARGETARCH empty; Debian's names of amd64 and arm64 are those of .NET.
+RUN dotnet restore Restate.Admin.Api -a "${TARGETARCH:-$(dpkg --print-architecture)}"
 COPY Restate.Storage/ Restate.Storage/
 COPY Restate.Admin.Api/ Restate.Admin.Api/
 # Style was checked where the change was made; here the code is only compiled.
-RUN dotnet publish Restate.Admin.Api -c Release -a ${TARGETARCH:-amd64} --self-contained false --no-restore \
+RUN dotnet publish Restate.Admin.Api -c Release -a "${TARGETARCH:-$(dpkg --print-architecture)}" --self-contained false --no-restore \
       -p:EnforceCodeStyleInBuild=false -p:GenerateDocumentationFile=false -p:DebugType=none -o /published \
     && mkdir /restate-data
 
@@ -27,6 +28,9 @@ ENV RESTATE_BASE_DIR=/restate-data \
     RESTATE_ADMIN__BIND_ADDRESS=0.0.0.0:9070 \
     # The data folder is named after the node: a name that does not change with the container's host name.
     RESTATE_NODE_NAME=node-1 \
+    # What the program otherwise sets itself, by executing itself anew at the start (ProcessEnvironment.cs).
+    MALLOC_ARENA_MAX=2 \
+    DOTNET_GCgen0size=1000000 \
     # Diagnostics would write sockets to /tmp; without them a read-only root file system is enough.
     DOTNET_EnableDiagnostics=0
 # The user `app` of the base image, by number: Kubernetes' runAsNonRoot cannot check names.
@@ -34,5 +38,6 @@ USER 1654:1654
 VOLUME /restate-data
 EXPOSE 9070 5122
 STOPSIGNAL SIGTERM
-HEALTHCHECK --interval=5s --timeout=5s --start-period=60s --retries=3 CMD ["dotnet", "/opt/restate-admin/Restate.Admin.Api.dll", "--healthcheck"]
+# Each check starts a .NET process inside the memory limit: seldom.
+HEALTHCHECK --interval=30s --timeout=5s --start-period=60s --retries=3 CMD ["dotnet", "/opt/restate-admin/Restate.Admin.Api.dll", "--healthcheck"]
 ENTRYPOINT ["dotnet", "/opt/restate-admin/Restate.Admin.Api.dll"]

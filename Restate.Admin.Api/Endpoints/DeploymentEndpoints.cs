@@ -161,7 +161,7 @@ internal static class DeploymentEndpoints
     private static async Task<IResult> DeleteAsync(string deployment, HttpContext context, SchemaRegistry schema)
     {
         DeploymentId id = ParseId(deployment);
-        if (!Flag(context.Request.Query, "force"))
+        if (!QueryParameters.Flag(context.Request.Query, "force"))
             return TypedResults.StatusCode(StatusCodes.Status501NotImplemented);
         await schema.DeleteDeploymentAsync(id, context.RequestAborted);
         return TypedResults.StatusCode(StatusCodes.Status202Accepted);
@@ -171,13 +171,4 @@ internal static class DeploymentEndpoints
         ? id
         : throw new RequestRejectedException(
             StatusCodes.Status400BadRequest, $"Invalid URL: Cannot parse `deployment` with value `{text}`: {error}");
-
-    private static bool Flag(IQueryCollection query, string name) => query[name] switch
-    {
-        [] => false,
-        ["true"] => true,
-        ["false"] => false,
-        _ => throw new RequestRejectedException(
-            StatusCodes.Status400BadRequest, $"Failed to deserialize query string: {name}: provided string was not `true` or `false`"),
-    };
 }

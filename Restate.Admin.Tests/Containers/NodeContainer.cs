@@ -37,7 +37,6 @@ internal sealed class NodeContainer : IAsyncDisposable
         ["RESTATE_ROCKSDB_TOTAL_MEMORY_SIZE"] = "256 MiB",
         ["RESTATE_ADMIN__QUERY_ENGINE__MEMORY_SIZE"] = "64 MiB",
         ["RESTATE_BIFROST__RECORD_CACHE_MEMORY_SIZE"] = "16 MiB",
-        ["DOTNET_GCHeapHardLimit"] = "0x6000000",
     };
 
     /// <summary>

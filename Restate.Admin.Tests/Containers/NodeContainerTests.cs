@@ -51,6 +51,9 @@ public sealed class NodeContainerTests(PodmanHost podman) : IClassFixture<Podman
         Assert.Equal("1654:1654", settings.GetProperty("User").GetString());
         Assert.Equal(["5122/tcp", "9070/tcp"], settings.GetProperty("ExposedPorts").EnumerateObject().Select(port => port.Name).Order(StringComparer.Ordinal));
         Assert.Equal(["/restate-data"], settings.GetProperty("Volumes").EnumerateObject().Select(volume => volume.Name));
+        string[] environment = [.. settings.GetProperty("Env").EnumerateArray().Select(variable => variable.GetString()!)];
+        Assert.Contains("MALLOC_ARENA_MAX=2", environment);
+        Assert.Contains("DOTNET_GCgen0size=1000000", environment);
         Assert.Contains("--healthcheck", image.GetProperty("HealthCheck").GetProperty("Test").EnumerateArray().Select(word => word.GetString()));
     }
 

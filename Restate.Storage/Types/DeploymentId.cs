@@ -33,17 +33,9 @@ public readonly record struct DeploymentId(UInt128 Value) : IComparable<Deployme
     /// <summary>Reads an id, or says in Restate's words why the text is none, such as <c>unrecognized codec version</c>.</summary>
     public static bool TryParse(string text, out DeploymentId id, [NotNullWhen(false)] out string? error)
     {
-        id = default;
-        if (!IdText.TryUnwrap(text, ResourceType, Base62.Width128, out ReadOnlySpan<char> fields, out error))
-            return false;
-        if (!Base62.TryRead(fields, out UInt128 value))
-        {
-            error = IdText.BadDigits;
-            return false;
-        }
-
-        id = new DeploymentId(value);
-        return true;
+        bool isId = IdText.TryRead(text, ResourceType, out UInt128 value, out error);
+        id = isId ? new DeploymentId(value) : default;
+        return isId;
     }
 
     /// <inheritdoc/>

@@ -18,17 +18,9 @@ public readonly record struct InvocationId(ulong PartitionKey, UInt128 Number)
     /// <summary>Reads an id, or says in Restate's words why the text is none, such as <c>unrecognized codec version</c>.</summary>
     public static bool TryParse(string text, out InvocationId id, [NotNullWhen(false)] out string? error)
     {
-        id = default;
-        if (!IdText.TryUnwrap(text, ResourceType, Base62.Width64 + Base62.Width128, out ReadOnlySpan<char> fields, out error))
-            return false;
-        if (!Base62.TryRead(fields[..Base62.Width64], out ulong key) || !Base62.TryRead(fields[Base62.Width64..], out UInt128 number))
-        {
-            error = IdText.BadDigits;
-            return false;
-        }
-
-        id = new InvocationId(key, number);
-        return true;
+        bool isId = IdText.TryRead(text, ResourceType, out ulong key, out UInt128 number, out error);
+        id = isId ? new InvocationId(key, number) : default;
+        return isId;
     }
 
     /// <inheritdoc/>

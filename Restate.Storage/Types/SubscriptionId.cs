@@ -12,17 +12,9 @@ public readonly record struct SubscriptionId(UInt128 Value)
     /// <summary>Reads an id, or says in Restate's words why the text is none, such as <c>bad length</c>.</summary>
     public static bool TryParse(string text, out SubscriptionId id, [NotNullWhen(false)] out string? error)
     {
-        id = default;
-        if (!IdText.TryUnwrap(text, ResourceType, Base62.Width128, out ReadOnlySpan<char> fields, out error))
-            return false;
-        if (!Base62.TryRead(fields, out UInt128 value))
-        {
-            error = IdText.BadDigits;
-            return false;
-        }
-
-        id = new SubscriptionId(value);
-        return true;
+        bool isId = IdText.TryRead(text, ResourceType, out UInt128 value, out error);
+        id = isId ? new SubscriptionId(value) : default;
+        return isId;
     }
 
     /// <inheritdoc/>
