@@ -107,6 +107,25 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         return await HealthyAsync(server, cancellationToken);
     }
 
+    /// <summary>Waits until SQL reaches every partition: a server that is healthy may still be opening some, and the peer answers 500 then.</summary>
+    /// <exception cref="SqlException">It does not for a minute.</exception>
+    public async Task ServesPartitionsAsync(CancellationToken cancellationToken)
+    {
+        long started = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                await Sql.RowsOnceAsync("select count(*) as n from sys_invocation_status", cancellationToken);
+                return;
+            }
+            catch (SqlException) when (Stopwatch.GetElapsedTime(started) < TimeSpan.FromMinutes(1))
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(100), cancellationToken);
+            }
+        }
+    }
+
     /// <summary>Stops with SIGTERM and returns the exit code.</summary>
     public Task<int> StopAsync(CancellationToken cancellationToken) => _child.StopAsync(StopPatience, cancellationToken);
 

@@ -30,6 +30,7 @@ public sealed class PeerPair : IAsyncLifetime
         byte[][] bodies = Load.BuildBodies();
         foreach (ServerProcess server in new[] { _ours, _peer })
         {
+            await server.ServesPartitionsAsync(cancelled);
             await server.Admin.RegisterAsync(_service.Uri, cancelled);
             await Load.RunAsync(server, bodies, cancelled);
         }

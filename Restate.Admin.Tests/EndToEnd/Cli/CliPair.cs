@@ -36,7 +36,10 @@ public sealed class CliPair : IAsyncLifetime
         _peer = new CliServer(
             await ServerProcess.StartPeerAsync(install, _folder.Inside("peer"), cancelled), install, _folder.Inside("peer-home"), editor, _endpoints);
         foreach (CliServer server in new[] { _ours, _peer })
+        {
+            await server.Server.ServesPartitionsAsync(cancelled);
             await server.Server.Admin.RegisterAsync(_endpoints["base"].Uri, cancelled);
+        }
     }
 
     public async ValueTask DisposeAsync()
