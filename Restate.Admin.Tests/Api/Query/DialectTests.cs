@@ -29,6 +29,7 @@ public sealed class DialectTests : IAsyncLifetime
     [InlineData("comments")]
     [InlineData("nested comments")]
     [InlineData("nested calls")]
+    [InlineData("operators")]
     public async Task A_statement_that_makes_much_of_little_is_refused_soon(string what)
     {
         // Each took minutes, or ended in an error of ours, before it was bounded.
@@ -38,6 +39,7 @@ public sealed class DialectTests : IAsyncLifetime
             "names" => ($"select x.nothing, case {Repeat("when a then a ", 2400)} end from (values (true)) {new string('q', 1900)}(a)", QueryFailure.Invalid),
             "comments" => ($"select {Repeat("/**/", 60_000)} 1", QueryFailure.TooLarge),
             "nested comments" => ($"select {Repeat("/*", 120_000)} 1", QueryFailure.TooLarge),
+            "operators" => ($"select 1{Repeat("+1", 990)}", QueryFailure.Invalid),
             _ => ($"select {Repeat("nth_value(", 150)}greatest({Repeat("key,", 4000)}key){Repeat(",1)", 150)}, x.nothing from state", QueryFailure.Invalid),
         };
         long start = Stopwatch.GetTimestamp();
