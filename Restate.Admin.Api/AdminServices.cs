@@ -155,12 +155,15 @@ internal static class AdminServices
             int status = e switch
             {
                 BadHttpRequestException bad => bad.StatusCode,
+
+                // How the server tells of a chunk whose size is past any number.
+                IOException { InnerException: OverflowException } => StatusCodes.Status400BadRequest,
                 PartitionUnavailableException => StatusCodes.Status503ServiceUnavailable,
                 _ => StatusCodes.Status500InternalServerError,
             };
             if (status == StatusCodes.Status500InternalServerError)
                 RequestLog.Failed(context.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(AdminServices)), context.Request.Method, context.Request.Path, e);
-            string message = e is StorageException or BadHttpRequestException ? e.Message : "internal error; the log of the node has the details";
+            string message = status == StatusCodes.Status400BadRequest || e is StorageException or BadHttpRequestException ? e.Message : "internal error; the log of the node has the details";
 
             // What the handler had prepared goes, the coding of its body above all.
             context.Response.Clear();

@@ -39,8 +39,18 @@ internal static partial class ProcessEnvironment
                 Environment.SetEnvironmentVariable(name, value);
         }
 
-        // Each argument ends with a zero byte, an empty one too.
-        string[] arguments = Encoding.UTF8.GetString(File.ReadAllBytes("/proc/self/cmdline")).Split('\0')[..^1];
+        string[] arguments;
+        try
+        {
+            // Each argument ends with a zero byte, an empty one too.
+            arguments = Encoding.UTF8.GetString(File.ReadAllBytes("/proc/self/cmdline")).Split('\0')[..^1];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // No /proc here. The program goes on with more arenas, as when it cannot be executed anew.
+            return;
+        }
+
         var environment = new List<string>();
         foreach (DictionaryEntry entry in Environment.GetEnvironmentVariables())
             environment.Add($"{entry.Key}={entry.Value}");

@@ -19,9 +19,6 @@ public sealed partial class ConfigurationFileWatcher(
     /// <summary>Time between two readings.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
-    /// <summary>Configuration is a page or two; a larger file is a mistake, and reading it every second would be another.</summary>
-    private const int MaxBytes = 1 << 20;
-
     private UInt128 _taken;
     private UInt128 _seen;
     private string? _problem;
@@ -41,7 +38,7 @@ public sealed partial class ConfigurationFileWatcher(
     {
         try
         {
-            UInt128 content = XxHash128.HashToUInt128(Read(file));
+            UInt128 content = XxHash128.HashToUInt128(ConfigurationFileReader.ReadWithoutWaiting(file));
             if (_problem is not null)
                 Log.Returned(logger, file);
             _problem = null;
@@ -65,16 +62,6 @@ public sealed partial class ConfigurationFileWatcher(
             // The change is in force; a part of the node that did not take notice must not end the watch.
             Log.HandlerFailed(logger, e);
         }
-    }
-
-    private static byte[] Read(string file)
-    {
-        using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        if (stream.Length > MaxBytes)
-            throw new IOException($"the file has {stream.Length} bytes; the largest that is read is {MaxBytes}");
-        var bytes = new byte[(int)stream.Length];
-        int length = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
-        return length == bytes.Length ? bytes : bytes[..length];
     }
 
     private void Tell(ConfigurationReload reload)

@@ -18,7 +18,9 @@ public static class ConfigurationLoader
         ConfigurationFile? file = null;
         if ((commandLine.ConfigFile ?? ConfigurationLayer.ConfigFileOf(environment)) is { } path)
         {
-            layers.Add(new ConfigurationLayer(ConfigurationSource.File, TomlDocument.ReadFile(path, ConfigurationFile.Title, out UInt128 hash)));
+            Dictionary<string, RawValue> values =
+                TomlDocument.ReadFile(path, ConfigurationFile.Title, ConfigurationFileReader.Read, out UInt128 hash);
+            layers.Add(new ConfigurationLayer(ConfigurationSource.File, values));
             file = new ConfigurationFile(path, hash);
         }
 

@@ -41,7 +41,9 @@ public sealed partial class ConfigurationStore
             ConfigurationLayer read;
             try
             {
-                read = new ConfigurationLayer(ConfigurationSource.File, TomlDocument.ReadFile(file, ConfigurationFile.Title, out _));
+                read = new ConfigurationLayer(
+                    ConfigurationSource.File,
+                    TomlDocument.ReadFile(file, ConfigurationFile.Title, ConfigurationFileReader.ReadWithoutWaiting, out _));
             }
             catch (ConfigurationLoadException e)
             {

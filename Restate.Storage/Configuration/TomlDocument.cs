@@ -16,14 +16,15 @@ internal static class TomlDocument
     /// <param name="title">What the file is, for messages: <c>config file</c>.</param>
     /// <returns>TOML path to value, with the line of each.</returns>
     /// <exception cref="ConfigurationLoadException">It cannot be read, is not UTF-8 or not TOML.</exception>
-    public static Dictionary<string, RawValue> ReadFile(string path, string title) => ReadFile(path, title, out _);
+    public static Dictionary<string, RawValue> ReadFile(string path, string title) =>
+        ReadFile(path, title, ConfigurationFileReader.Read, out _);
 
     /// <summary>As <see cref="ReadFile(string, string)"/>, and tells the XXH3-128 of the file's content.</summary>
-    public static Dictionary<string, RawValue> ReadFile(string path, string title, out UInt128 hash)
+    public static Dictionary<string, RawValue> ReadFile(string path, string title, Func<string, byte[]> read, out UInt128 hash)
     {
         try
         {
-            byte[] content = File.ReadAllBytes(path);
+            byte[] content = read(path);
             hash = XxHash128.HashToUInt128(content);
             return Parse(Utf8.GetString(content).TrimStart('\uFEFF'), path);
         }

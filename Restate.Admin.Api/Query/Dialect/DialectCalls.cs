@@ -81,10 +81,15 @@ internal sealed class DialectCalls(string sumName)
     {
         JsonNode? position = arguments[1];
         arguments.RemoveAt(1);
-        var list = (JsonObject)call.DeepClone();
+
+        // Moved and not copied: each level of nested calls would copy all below it.
+        var list = new JsonObject();
+        Move(call, list);
         Rename(list, "list");
+        string alias = list.Text("alias");
         list["alias"] = "";
-        Replace(call, ParsedSql.Call("list_extract", list, position));
+        Move(ParsedSql.Call("list_extract", list, position), call);
+        call["alias"] = alias;
     }
 
     private static JsonObject Insensitive(JsonArray arguments)
@@ -113,13 +118,17 @@ internal sealed class DialectCalls(string sumName)
     {
         string alias = target.Text("alias");
         target.Clear();
-        while (with.Count > 0)
-        {
-            (string name, JsonNode? value) = with.GetAt(0);
-            with.RemoveAt(0);
-            target.Add(name, value);
-        }
-
+        Move(with, target);
         target["alias"] = alias;
+    }
+
+    private static void Move(JsonObject from, JsonObject to)
+    {
+        while (from.Count > 0)
+        {
+            (string name, JsonNode? value) = from.GetAt(0);
+            from.RemoveAt(0);
+            to.Add(name, value);
+        }
     }
 }

@@ -157,6 +157,10 @@ internal static class ExpressionNames
             if (Join(" THEN ", scope, check!["when_expr"], check["then_expr"]) is not { } branch)
                 return null;
             text += $" WHEN {branch}";
+
+            // Here and not at the end: what is put together is longer than the statement when its qualifiers are.
+            if (text.Length > MaxLength)
+                return null;
         }
 
         if (expression["else_expr"] is not JsonObject otherwise)

@@ -53,6 +53,19 @@ internal sealed class PeerDialect(DialectTables tables, string innerPrefix, stri
 
         var rewriter = new DialectRewriter(tables, innerPrefix, sumName);
         rewriter.Statement(node);
-        return new DialectResult(rewriter.HasChanged ? document.ToJsonString(Writing) : null, rewriter.ResultNames);
+        return new DialectResult(rewriter.HasChanged ? Write(document) : null, rewriter.ResultNames);
+    }
+
+    private static string Write(JsonObject document)
+    {
+        try
+        {
+            return document.ToJsonString(Writing);
+        }
+        catch (InvalidOperationException e)
+        {
+            // What was put in the place of something nests deeper than that; writing fails for no other reason.
+            throw new QueryException(QueryFailure.Invalid, "the query is nested too deeply", e);
+        }
     }
 }

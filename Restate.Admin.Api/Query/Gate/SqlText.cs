@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 
 namespace Restate.Admin.Api.Query.Gate;
@@ -20,6 +21,14 @@ internal static class SqlText
     /// <summary>Most bytes of one literal: a vector of 2,048 copies, which no limit of DuckDB counts, then stays at 32 MiB.</summary>
     internal const int MaxLiteralBytes = 16 << 10;
 
+    /// <summary>
+    /// Most characters that the starts of comments, nested ones too, may make DuckDB's scanner read again: at each it takes the whole
+    /// run of operator characters and gives all but two back, in a call that no interrupt reaches. 240 KB of <c>/*</c> took it minutes.
+    /// </summary>
+    internal const int MaxRescans = 1 << 20;
+
+    private static readonly SearchValues<char> OperatorCharacters = SearchValues.Create("~!@#^&|`?+-*/%<>=");
+
     /// <summary>Checks the limits.</summary>
     /// <exception cref="QueryException">The text is past a limit, or holds a NUL.</exception>
     internal static void Check(string sql)
@@ -30,6 +39,7 @@ internal static class SqlText
             throw QueryException.Invalid("the query holds a NUL character");
         int tokens = 0;
         int nesting = 0;
+        int rescans = 0;
         int at = 0;
         while (at < sql.Length)
         {
@@ -40,7 +50,7 @@ internal static class SqlText
                 continue;
             }
 
-            int end = EndOfToken(sql, at, out bool isComment);
+            int end = EndOfToken(sql, at, ref rescans, out bool isComment);
             if (isComment)
             {
                 at = end;
@@ -61,13 +71,13 @@ internal static class SqlText
 
     private static QueryException TooLarge(string message) => new(QueryFailure.TooLarge, message);
 
-    private static int EndOfToken(string sql, int start, out bool isComment)
+    private static int EndOfToken(string sql, int start, ref int rescans, out bool isComment)
     {
         char c = sql[start];
         char next = start + 1 < sql.Length ? sql[start + 1] : '\0';
         isComment = (c == '-' && next == '-') || (c == '/' && next == '*');
         if (isComment)
-            return c == '-' ? Until(sql, "\n", start) : EndOfBlockComment(sql, start);
+            return c == '-' ? Until(sql, "\n", start) : EndOfBlockComment(sql, start, ref rescans);
         if (c is 'e' or 'E' && next == '\'')
             return EndOfQuoted(sql, start + 1, escapes: true);
         if (c is '\'' or '"')
@@ -113,7 +123,7 @@ internal static class SqlText
         return sql.Length;
     }
 
-    private static int EndOfBlockComment(string sql, int start)
+    private static int EndOfBlockComment(string sql, int start, ref int rescans)
     {
         int depth = 0;
         for (int at = start; at < sql.Length; at++)
@@ -121,6 +131,9 @@ internal static class SqlText
             char next = at + 1 < sql.Length ? sql[at + 1] : '\0';
             if (sql[at] == '/' && next == '*')
             {
+                int run = sql.AsSpan(at).IndexOfAnyExcept(OperatorCharacters);
+                if ((rescans += run < 0 ? sql.Length - at : run) > MaxRescans)
+                    throw TooLarge("the query has too many comments without a space or text between them");
                 depth++;
                 at++;
             }

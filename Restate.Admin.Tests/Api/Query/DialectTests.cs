@@ -24,6 +24,33 @@ public sealed class DialectTests : IAsyncLifetime
     public ValueTask DisposeAsync() => _under.DisposeAsync();
 
     [Theory]
+    [InlineData("depth")]
+    [InlineData("names")]
+    [InlineData("comments")]
+    [InlineData("nested comments")]
+    [InlineData("nested calls")]
+    [InlineData("operators")]
+    public async Task A_statement_that_makes_much_of_little_is_refused_soon(string what)
+    {
+        // Each took minutes, or ended in an error of ours, before it was bounded.
+        (string sql, QueryFailure failure) = what switch
+        {
+            "depth" => ($"select 'a'{Repeat(" !~* 'a'", 900)}", QueryFailure.Invalid),
+            "names" => ($"select x.nothing, case {Repeat("when a then a ", 2400)} end from (values (true)) {new string('q', 1900)}(a)", QueryFailure.Invalid),
+            "comments" => ($"select {Repeat("/**/", 60_000)} 1", QueryFailure.TooLarge),
+            "nested comments" => ($"select {Repeat("/*", 120_000)} 1", QueryFailure.TooLarge),
+            "operators" => ($"select 1{Repeat("+1", 990)}", QueryFailure.Invalid),
+            _ => ($"select {Repeat("nth_value(", 150)}greatest({Repeat("key,", 4000)}key){Repeat(",1)", 150)}, x.nothing from state", QueryFailure.Invalid),
+        };
+        long start = Stopwatch.GetTimestamp();
+        QueryException refusal = await Assert.ThrowsAsync<QueryException>(() => _under.RowsAsync(sql));
+        Assert.Equal(failure, refusal.Failure);
+        Assert.True(Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(10), $"{Stopwatch.GetElapsedTime(start)}");
+    }
+
+    private static string Repeat(string text, int times) => string.Concat(Enumerable.Repeat(text, times));
+
+    [Theory]
     [InlineData("select count(*), count(1), COUNT(key), count(distinct service_name) from state", """{"count(*)":200,"count(Int64(1))":200,"count(state.key)":200,"count(DISTINCT state.service_name)":2}""")]
     [InlineData("select max(key), min(s.key_length) from state s", """{"max(s.key)":"k9","min(s.key_length)":2}""")]
     [InlineData("select 1, 'x', 1.5, true, -1", """{"Int64(1)":1,"Utf8(\"x\")":"x","Float64(1.5)":1.5,"Boolean(true)":true,"Int64(-1)":-1}""")]

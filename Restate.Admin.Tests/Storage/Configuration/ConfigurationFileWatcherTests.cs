@@ -60,6 +60,61 @@ public sealed class ConfigurationFileWatcherTests : ConfigurationFixture
         });
     }
 
+    [Theory]
+    [InlineData("pipe")]
+    [InlineData("endless")]
+    [InlineData("large")]
+    [InlineData("folder")]
+    [InlineData("loop")]
+    public async Task What_is_no_file_of_settings_holds_nothing_up_and_changes_nothing(string what)
+    {
+        string path = WriteFile("restate.toml", Toml(1024));
+        await WatchAsync(path, async store =>
+        {
+            File.Delete(path);
+            switch (what)
+            {
+                case "pipe":
+                    using (var make = Process.Start("mkfifo", [path]))
+                    {
+                        await make.WaitForExitAsync(TestContext.Current.CancellationToken);
+                        Assert.Equal(0, make.ExitCode);
+                    }
+
+                    break;
+                case "endless":
+                    File.CreateSymbolicLink(path, "/dev/zero");
+                    break;
+                case "large":
+                    using (FileStream file = File.Create(path))
+                        file.SetLength(1L << 30);
+                    break;
+                case "folder":
+                    Directory.CreateDirectory(path);
+                    break;
+                default:
+                    File.CreateSymbolicLink(path, "restate.toml");
+                    break;
+            }
+
+            await TicksAsync(5);
+            Assert.Null(store.LastReload);
+
+            // Asked for, it says no at once.
+            ConfigurationReload reload = await Task.Run(() => store.Reload(_time.GetUtcNow()), TestContext.Current.CancellationToken)
+                .WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+            Assert.Equal(ReloadOutcome.Refused, reload.Outcome);
+            Assert.Equal((1, ByteSize.FromMiB(1024)), (store.Current.Generation, store.Current.Value.RocksDbTotalMemorySize));
+            if (what == "folder")
+                Directory.Delete(path);
+            else
+                File.Delete(path);
+            File.WriteAllText(path, Toml(512));
+            await TicksUntilAsync(() => store.Current.Generation == 2);
+            Assert.Equal(ByteSize.FromMiB(512), store.Current.Value.RocksDbTotalMemorySize);
+        });
+    }
+
     [Fact]
     public async Task A_bad_file_is_refused_once_and_its_repair_is_seen()
     {
