@@ -38,6 +38,10 @@ internal sealed class DemoClient : IDisposable
         if (taken is not null)
             throw new DemoException($"this node has a service '{taken}' that is not the demo's; use another --base-dir");
 
+        // Somebody's data folder, and not one that a demo began: a write load has no business there.
+        if (own.Count == 0 && (known.Deployments.Count > 0 || (await QueryAsync("select key from state limit 1", cancellationToken)).Count > 0))
+            throw new DemoException("this node has deployments or state that are not the demo's; use another --base-dir");
+
         var request = new { uri = endpoint.ToString(), metadata = new Dictionary<string, string> { [Label.Key] = Label.Value } };
         JsonElement registered = await SendAsync<JsonElement>(HttpMethod.Post, "/deployments", request, cancellationToken);
         string? id = registered.GetProperty("id").GetString();

@@ -97,6 +97,23 @@ public sealed partial class DemoTests : IDisposable
     }
 
     [Fact]
+    public async Task Data_that_is_not_its_own_is_left_alone()
+    {
+        Installed.RequireSdkService();
+        string data = _folder.Inside("real");
+        await using (SdkService service = await SdkService.StartAsync(Cancel))
+        {
+            await using ServerProcess server = await ServerProcess.StartOursAsync(data, Cancel);
+            await server.Admin.RegisterAsync(service.Uri, Cancel);
+            Assert.Equal(0, await server.StopAsync(Cancel));
+        }
+
+        await using RunningDemo demo = Start("--base-dir", data, "--node-name", "n1");
+        Assert.Equal(1, await demo.Process.WaitAsync(Cancel).WaitAsync(Patience, Cancel));
+        Assert.Contains(demo.Lines, line => line.Contains("deployments or state that are not the demo's", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task The_peer_discovers_its_services_too()
     {
         Installed.RequirePeer();
