@@ -16,7 +16,7 @@ COPY Restate.Storage/ Restate.Storage/
 COPY Restate.Admin.Api/ Restate.Admin.Api/
 # Style was checked where the change was made; here the code is only compiled.
 RUN dotnet publish Restate.Admin.Api -c Release -a "${TARGETARCH:-$(dpkg --print-architecture)}" --self-contained false --no-restore \
-      -p:EnforceCodeStyleInBuild=false -p:GenerateDocumentationFile=false -p:DebugType=none -o /published \
+      -p:EnforceCodeStyleInBuild=false -p:DebugType=none -o /published \
     && mkdir /restate-data
 
 FROM ${DOTNET_REGISTRY}/aspnet:${DOTNET_TAG}

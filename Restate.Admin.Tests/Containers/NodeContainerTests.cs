@@ -35,6 +35,9 @@ public sealed class NodeContainerTests(PodmanHost podman) : IClassFixture<Podman
         Assert.StartsWith("cgroup v", process.GetProperty("limit_source").GetString()!, StringComparison.Ordinal);
         TestContext.Current.TestOutputHelper?.WriteLine(process.GetRawText());
 
+        // Made of what is published beside the program: an image without it would serve a broken page.
+        Assert.Equal("3.1.0", (await node.Admin.GetAsync("/openapi", Cancelled)).GetProperty("openapi").GetString());
+
         Assert.Equal(0, await node.HealthCheckAsync(Cancelled));
         Assert.Equal("1654", (await node.ExecuteAsync(["id", "-u"], Cancelled)).Stdout.Trim());
         Assert.NotEqual(0, (await node.ExecuteAsync(["touch", "/opt/restate-admin/written"], Cancelled)).ExitCode);

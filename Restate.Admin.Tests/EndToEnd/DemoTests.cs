@@ -97,14 +97,19 @@ public sealed partial class DemoTests : IDisposable
     }
 
     [Fact]
-    public async Task Data_that_is_not_its_own_is_left_alone()
+    public async Task State_that_is_not_its_own_is_left_alone()
     {
         Installed.RequireSdkService();
         string data = _folder.Inside("real");
         await using (SdkService service = await SdkService.StartAsync(Cancel))
         {
+            // The state of a service outlives its deployment: nothing but rows tells that this is somebody's data.
             await using ServerProcess server = await ServerProcess.StartOursAsync(data, Cancel);
             await server.Admin.RegisterAsync(service.Uri, Cancel);
+            Assert.Equal(HttpStatusCode.Accepted, await server.Admin.PostStateAsync("""{"object_key":"a","new_state":{"k":"v"}}"""u8.ToArray(), Cancel));
+            string id = (await server.Admin.GetAsync("/deployments", Cancel)).GetProperty("deployments")[0].GetProperty("id").GetString()!;
+            using HttpResponseMessage deleted = await server.Admin.Http.DeleteAsync($"/deployments/{id}?force=true", Cancel);
+            Assert.Equal(HttpStatusCode.Accepted, deleted.StatusCode);
             Assert.Equal(0, await server.StopAsync(Cancel));
         }
 
