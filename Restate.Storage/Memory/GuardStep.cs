@@ -54,11 +54,11 @@ internal struct GuardState
     /// <summary>Part of the limit below which steps are undone.</summary>
     public const double LeaveAt = 0.86;
 
-    /// <summary>What a step gets to take effect: a trim takes 30 to 80 ms, a flush of a memtable some hundred.</summary>
-    public static readonly TimeSpan Dwell = TimeSpan.FromMilliseconds(400);
+    /// <summary>What a step gets to take effect: two trims, or the flush of a large memtable. Above <see cref="UrgentAt"/> it is not waited for.</summary>
+    public static readonly TimeSpan Dwell = TimeSpan.FromSeconds(1);
 
-    /// <summary>How long memory must be there before a step is undone.</summary>
-    public static readonly TimeSpan Calm = TimeSpan.FromSeconds(5);
+    /// <summary>How long memory must be there before a step is undone. Short: while queries are closed somebody waits for them.</summary>
+    public static readonly TimeSpan Calm = TimeSpan.FromSeconds(2);
 
     private TimeSpan _changedAt;
     private TimeSpan? _calmSince;

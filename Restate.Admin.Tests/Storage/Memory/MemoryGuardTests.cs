@@ -48,11 +48,11 @@ public sealed class MemoryGuardTests : IAsyncDisposable
     [InlineData(100, 5, GuardStep.None)]
     [InlineData(919, 5, GuardStep.None)]
     [InlineData(920, 1, GuardStep.TrimAllocator)]
-    [InlineData(920, 4, GuardStep.TrimAllocator)]
-    [InlineData(920, 5, GuardStep.ShrinkCache)]
-    [InlineData(920, 9, GuardStep.CloseQueries)]
-    [InlineData(920, 13, GuardStep.ShrinkWriteBuffers)]
-    [InlineData(920, 17, GuardStep.DelayWrites)]
+    [InlineData(920, 10, GuardStep.TrimAllocator)]
+    [InlineData(920, 11, GuardStep.ShrinkCache)]
+    [InlineData(920, 21, GuardStep.CloseQueries)]
+    [InlineData(920, 31, GuardStep.ShrinkWriteBuffers)]
+    [InlineData(920, 41, GuardStep.DelayWrites)]
     [InlineData(920, 100, GuardStep.DelayWrites)]
     [InlineData(960, 3, GuardStep.CloseQueries)]
     public void Steps_come_in_order_each_with_time_to_show(int resident, int samples, GuardStep expected)
@@ -75,15 +75,15 @@ public sealed class MemoryGuardTests : IAsyncDisposable
         // Neither short nor calm: nothing moves, however long.
         Assert.Equal(GuardStep.CloseQueries, state.Observe(900, 1000, now += TimeSpan.FromMinutes(10)));
         Assert.Equal(GuardStep.CloseQueries, state.Observe(859, 1000, now += TimeSpan.FromSeconds(1)));
-        Assert.Equal(GuardStep.CloseQueries, state.Observe(859, 1000, now + TimeSpan.FromSeconds(4.9)));
-        Assert.Equal(GuardStep.ShrinkCache, state.Observe(859, 1000, now += TimeSpan.FromSeconds(5)));
+        Assert.Equal(GuardStep.CloseQueries, state.Observe(859, 1000, now + TimeSpan.FromSeconds(1.9)));
+        Assert.Equal(GuardStep.ShrinkCache, state.Observe(859, 1000, now += GuardState.Calm));
 
         // A moment above the mark starts the calm anew.
-        state.Observe(861, 1000, now += TimeSpan.FromSeconds(4));
-        Assert.Equal(GuardStep.ShrinkCache, state.Observe(859, 1000, now += TimeSpan.FromSeconds(2)));
-        Assert.Equal(GuardStep.TrimAllocator, state.Observe(859, 1000, now += TimeSpan.FromSeconds(5)));
-        Assert.Equal(GuardStep.None, state.Observe(859, 1000, now += TimeSpan.FromSeconds(5)));
-        Assert.Equal(GuardStep.None, state.Observe(859, 1000, now + TimeSpan.FromSeconds(5)));
+        state.Observe(861, 1000, now += TimeSpan.FromSeconds(1.5));
+        Assert.Equal(GuardStep.ShrinkCache, state.Observe(859, 1000, now += TimeSpan.FromSeconds(1)));
+        Assert.Equal(GuardStep.TrimAllocator, state.Observe(859, 1000, now += GuardState.Calm));
+        Assert.Equal(GuardStep.None, state.Observe(859, 1000, now += GuardState.Calm));
+        Assert.Equal(GuardStep.None, state.Observe(859, 1000, now + GuardState.Calm));
     }
 
     [Fact]
@@ -144,8 +144,8 @@ public sealed class MemoryGuardTests : IAsyncDisposable
     [Fact]
     public void Room_for_the_code_that_runs_is_kept_free_even_when_the_kernel_took_it()
     {
-        _code = 100 << 20;
-        _resident = (long)(0.93 * (900 << 20));
+        _code = 96 << 20;
+        _resident = (long)(0.93 * (904 << 20));
         _guard.Look();
         Assert.Equal(GuardStep.TrimAllocator, _guard.Step);
         _code = 0;
