@@ -6,7 +6,8 @@ here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 root="$(cd "$here/../.." && pwd)"
 export CONTAINERS_CONF="$here/containers.conf"
 
-# Network, sources and packages of NuGet are those of this system: what was restored here is not fetched again.
+# Network, sources and packages of NuGet are those of this system: what was restored here is not fetched again. They are mounted into the
+# home of root inside the build container.
 packages="$(dotnet nuget locals global-packages --list | sed -E 's/^global-packages: //')"
 config="${HOME:-/root}/.nuget/NuGet"
 mkdir -p "$packages"

@@ -17,7 +17,7 @@ public static class GcHeap
     /// <summary>Bytes that the heap holds from the operating system, garbage and free parts included.</summary>
     public static long UsedBytes => Math.Max(GC.GetTotalMemory(forceFullCollection: false), GC.GetGCMemoryInfo().TotalCommittedBytes);
 
-    /// <summary>Collects everything and gives the free parts of the heap back. Blocks managed threads for some milliseconds per 100 MiB that live.</summary>
+    /// <summary>Collects everything and gives the free parts of the heap back. Blocks all managed threads meanwhile.</summary>
     public static void Shrink() => GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
 
     /// <summary>Sets the hard limit while the process runs.</summary>
