@@ -4,6 +4,7 @@ using System.Text.Json;
 using Restate.Admin.Api.Contracts;
 using Restate.Admin.Api.Query;
 using Restate.Admin.Api.Query.Output;
+using Restate.Admin.Api.Security;
 
 namespace Restate.Admin.Api.Endpoints;
 
@@ -17,6 +18,7 @@ internal static class QueryEndpoints
 
     /// <summary>Adds the route. The content type is checked by the handler: routing would answer 415 without a word.</summary>
     public static void MapQuery(this IEndpointRouteBuilder routes) => routes.MapPost("/query", QueryAsync)
+        .ReadsWith(AccessScope.Query)
         .WithName("query")
         .WithTags("introspection")
         .WithSummary("Run one SQL SELECT statement")

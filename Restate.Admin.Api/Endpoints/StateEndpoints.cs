@@ -1,6 +1,7 @@
 using System.Buffers;
 using Microsoft.AspNetCore.Http.Features;
 using Restate.Admin.Api.Contracts;
+using Restate.Admin.Api.Security;
 using Restate.Storage.Memory;
 using Restate.Storage.Metadata.Schema;
 using Restate.Storage.Processing;
@@ -103,6 +104,7 @@ internal static class StateEndpoints
         {
             await writer.AppendAsync(
                 partitions, body.Scope ?? string.Empty, service, System.Text.Encoding.UTF8.GetBytes(body.ObjectKey!), version, time, aborted);
+            context.RecordStateChange(new { body.Scope, body.ObjectKey, body.Version });
             return TypedResults.StatusCode(StatusCodes.Status202Accepted);
         }
         catch (ChangeTooLargeException e)
