@@ -8,7 +8,7 @@ namespace Restate.Admin.Api.Security;
 /// Asks for a bearer token (RFC 6750) where tokens are configured, and refuses changes where the node is read-only. Stands between the
 /// choice of the route and its handler.
 /// </summary>
-internal sealed class AccessControl(RequestDelegate next, AccessTokens tokens, ConfigurationStore configuration)
+internal sealed class AccessControl(RequestDelegate next, AccessTokens tokens, ConfigurationStore configuration, AccessMetrics metrics)
 {
     private const string Scheme = "Bearer";
 
@@ -26,7 +26,7 @@ internal sealed class AccessControl(RequestDelegate next, AccessTokens tokens, C
         return access.IsChange && configuration.Current.Value.Admin.ReadOnly
             ? AnswerAsync(
                 context,
-                StatusCodes.Status403Forbidden,
+                RefusalReason.ReadOnly,
                 "this node is read-only (admin.read-only = true): the admin API takes GET requests and queries, nothing that may change something")
             : next(context);
     }
@@ -38,14 +38,14 @@ internal sealed class AccessControl(RequestDelegate next, AccessTokens tokens, C
         {
             context.Response.Headers.WWWAuthenticate = Scheme;
             return AnswerAsync(
-                context, StatusCodes.Status401Unauthorized, $"a bearer token is needed: 'Authorization: Bearer TOKEN' ({AccessTokenFile.Key} is set on this node)");
+                context, RefusalReason.Token, $"a bearer token is needed: 'Authorization: Bearer TOKEN' ({AccessTokenFile.Key} is set on this node)");
         }
 
         if (Presented(header) is not { } presented || tokens.Find(presented) is not { } token)
         {
             context.Response.Headers.WWWAuthenticate = Scheme + " error=\"invalid_token\"";
             return AnswerAsync(
-                context, StatusCodes.Status401Unauthorized, "the 'Authorization' header holds no bearer token that this node takes, or one that has expired");
+                context, RefusalReason.Token, "the 'Authorization' header holds no bearer token that this node takes, or one that has expired");
         }
 
         context.Items[TokenItem] = token;
@@ -54,7 +54,7 @@ internal sealed class AccessControl(RequestDelegate next, AccessTokens tokens, C
         string needed = scope.ToString().ToLowerInvariant();
         context.Response.Headers.WWWAuthenticate = $"{Scheme} error=\"insufficient_scope\", scope=\"{needed}\"";
         return AnswerAsync(
-            context, StatusCodes.Status403Forbidden, $"the token '{token.Name}' does not open this: it needs the scope {needed}{(scope == AccessScope.Admin ? "" : " or admin")}");
+            context, RefusalReason.Scope, $"the token '{token.Name}' does not open this: it needs the scope {needed}{(scope == AccessScope.Admin ? "" : " or admin")}");
     }
 
     private static string? Presented(StringValues header)
@@ -65,9 +65,10 @@ internal sealed class AccessControl(RequestDelegate next, AccessTokens tokens, C
         return blank > 0 && text.AsSpan(0, blank).Equals(Scheme, StringComparison.OrdinalIgnoreCase) ? text[(blank + 1)..].Trim() : null;
     }
 
-    private static Task AnswerAsync(HttpContext context, int status, string message)
+    private Task AnswerAsync(HttpContext context, RefusalReason reason, string message)
     {
-        context.Response.StatusCode = status;
+        metrics.Refused(reason);
+        context.Response.StatusCode = reason == RefusalReason.Token ? StatusCodes.Status401Unauthorized : StatusCodes.Status403Forbidden;
         return context.Response.WriteAsJsonAsync(new ErrorBody(message), options: null, contentType: "application/json", context.RequestAborted);
     }
 }

@@ -9,6 +9,6 @@ internal static class AccessSetup
         services.AddSingleton(tokens).AddHostedService(_ => tokens);
         if (certificate is not null)
             services.AddHostedService(_ => certificate);
-        services.AddSingleton<AuditLog>();
+        services.AddSingleton<AccessMetrics>().AddSingleton<AuditLog>();
     }
 }

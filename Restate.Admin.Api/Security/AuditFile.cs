@@ -1,15 +1,16 @@
 namespace Restate.Admin.Api.Security;
 
 /// <summary>
-/// A file of lines that is only ever added to. At <see cref="MaxBytes"/> it becomes <c>name.1</c>, in place of the one before, so that
+/// A file of lines that is only ever added to. When it is full it becomes <c>name.1</c>, in place of the one before, so that
 /// both together are bounded. What was written is with the operating system: it survives a killed process, not a
 /// power cut. Not thread-safe.
 /// </summary>
 /// <param name="path">The file.</param>
-internal sealed class AuditFile(string path) : IDisposable
+/// <param name="maxBytes">Most bytes of one of the two.</param>
+internal sealed class AuditFile(string path, long maxBytes = AuditFile.DefaultMaxBytes) : IDisposable
 {
     /// <summary>About 100,000 changes.</summary>
-    public const long MaxBytes = 32 << 20;
+    public const long DefaultMaxBytes = 32 << 20;
 
     private FileStream? _stream;
 
@@ -19,7 +20,7 @@ internal sealed class AuditFile(string path) : IDisposable
     public void Append(ReadOnlySpan<byte> lines)
     {
         _stream ??= new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.Read | FileShare.Delete, bufferSize: 0);
-        if (_stream.Length > 0 && _stream.Length + lines.Length > MaxBytes)
+        if (_stream.Length > 0 && _stream.Length + lines.Length > maxBytes)
         {
             Dispose();
             File.Move(path, path + ".1", overwrite: true);

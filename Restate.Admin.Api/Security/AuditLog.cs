@@ -30,30 +30,25 @@ internal sealed partial class AuditLog : IDisposable
     private readonly ConfigurationStore _configuration;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private long _written;
-    private long _failed;
+    private readonly AccessMetrics _metrics;
     private string? _problem;
 
     /// <summary>Creates the log; its files are made with their first lines.</summary>
     /// <param name="configuration">Names the node's folder; its changes by file are recorded.</param>
+    /// <param name="metrics">Counts the lines.</param>
     /// <param name="time">Clock of the lines.</param>
     /// <param name="logger">Told of each change, and of lines that could not be written.</param>
-    public AuditLog(ConfigurationStore configuration, TimeProvider time, ILogger<AuditLog> logger)
+    public AuditLog(ConfigurationStore configuration, AccessMetrics metrics, TimeProvider time, ILogger<AuditLog> logger)
     {
         string folder = configuration.Current.Value.NodeDirectory;
         _file = new AuditFile(Path.Combine(folder, FileName));
         _stateFile = new AuditFile(Path.Combine(folder, StateFileName));
         _configuration = configuration;
+        _metrics = metrics;
         _time = time;
         _logger = logger;
         configuration.Changed += RecordReload;
     }
-
-    /// <summary>Changes written since the start.</summary>
-    public long WrittenCount => Volatile.Read(ref _written);
-
-    /// <summary>Changes that could not be written since the start: they are in force all the same.</summary>
-    public long FailedCount => Volatile.Read(ref _failed);
 
     /// <summary>Writes one change. A line that cannot be written is counted and logged; it does not undo the change.</summary>
     /// <param name="entry">The change.</param>
@@ -67,12 +62,12 @@ internal sealed partial class AuditLog : IDisposable
                 _line.ResetWrittenCount();
                 Write(entry);
                 (isState ? _stateFile : _file).Append(_line.WrittenSpan);
-                _written++;
+                _metrics.AuditRecords.Inc();
                 _problem = null;
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException or ObjectDisposedException)
             {
-                _failed++;
+                _metrics.AuditFailures.Inc();
                 if (_problem != e.Message)
                     Log.Failed(_logger, e.Message);
                 _problem = e.Message;
