@@ -101,6 +101,8 @@ internal static class AdminServices
         services.AddSingleton<MemoryMetrics>();
         services.AddSingleton(new DiscoveryClient(new DiscoveryOptions { ClusterName = configuration.ClusterName }, TimeProvider.System));
         services.AddPart(queries, engine => engine);
+        services.AddPart(queries, engine => engine.Queries);
+        services.AddSingleton<QueryMetrics>();
         services.AddResponseCodings();
         services.AddSingleton(new ApiDocument(services));
         services.ConfigureHttpJsonOptions(json =>
@@ -146,6 +148,7 @@ internal static class AdminServices
         application.MapDeployments();
         application.MapServices();
         application.MapQuery();
+        application.MapQueries();
         application.MapMemory();
         application.MapConfig();
         application.MapPartitions();

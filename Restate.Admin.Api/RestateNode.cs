@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Logging.Abstractions;
 using Restate.Admin.Api.Demo;
+using Restate.Admin.Api.Endpoints;
 using Restate.Admin.Api.OpenApi;
 using Restate.Admin.Api.Query;
 using Restate.Admin.Api.Security;
@@ -141,7 +142,8 @@ public sealed class RestateNode : IAsyncDisposable
             AccessWarnings.Write(current.Admin, loggers.CreateLogger(typeof(AccessWarnings)));
             storage = await RestateStorage.OpenAsync(configuration, TimeProvider.System, loggers, CancellationToken.None);
             MemoryGuard guard = storage.Guard;
-            queries = new QueryEngine(configuration, NodeTables.Over(storage), TimeProvider.System, loggers.CreateLogger<QueryEngine>())
+            var log = new QueryLog(TimeProvider.System);
+            queries = new QueryEngine(configuration, NodeTables.Over(storage, log), log, TimeProvider.System, loggers.CreateLogger<QueryEngine>())
             {
                 IsClosed = () => guard.Step >= GuardStep.CloseQueries,
             };
@@ -152,6 +154,9 @@ public sealed class RestateNode : IAsyncDisposable
             builder.Services.AddAccess(tokens, certificate);
             application = builder.Build();
             application.UseAdminApi();
+
+            // Not at the first scrape: queries before it count too.
+            application.Services.GetRequiredService<QueryMetrics>();
             await application.StartAsync();
             return new RestateNode(application, storage, queries, loggers);
         }
