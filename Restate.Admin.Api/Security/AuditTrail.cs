@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 namespace Restate.Admin.Api.Security;
 
 /// <summary>
-/// Records every request that may change something and was let in, once it is answered. What was before and after, its handler says with
+/// Records every request that may change something, was let in and was not refused, once it is answered. What was before and after, its handler says with
 /// <see cref="AuditTrailExtensions.RecordChange"/>.
 /// </summary>
 internal sealed class AuditTrail(RequestDelegate next, AuditLog log, TimeProvider time)
@@ -15,7 +15,8 @@ internal sealed class AuditTrail(RequestDelegate next, AuditLog log, TimeProvide
     /// <summary>Runs the request.</summary>
     public async Task InvokeAsync(HttpContext context)
     {
-        if (!AccessMetadata.Of(context).IsChange || context.GetEndpoint() is null)
+        AccessMetadata access = AccessMetadata.Of(context);
+        if (!access.IsChange || context.GetEndpoint() is null)
         {
             await next(context);
             return;
@@ -30,24 +31,27 @@ internal sealed class AuditTrail(RequestDelegate next, AuditLog log, TimeProvide
         }
         finally
         {
-            // Without a status: the handler failed, or the client went away; what it had recorded is done all the same.
+            // Without a status: the handler failed, or the client went away; what it had told by then is done all the same.
             ChangeFeature? change = context.Features.Get<ChangeFeature>();
-            log.Record(
-                new AuditEntry(
-                    time.GetUtcNow(),
-                    AccessControl.CallerOf(context),
-                    context.Connection.RemoteIpAddress?.ToString(),
-                    action.Length <= MaxAction ? action : action[..MaxAction] + "…",
-                    status,
-                    change?.Before,
-                    change?.After),
-                change?.IsState ?? false);
+            if (change is not null || status < StatusCodes.Status400BadRequest)
+            {
+                log.Record(
+                    new AuditEntry(
+                        time.GetUtcNow(),
+                        AccessControl.CallerOf(context),
+                        context.Connection.RemoteIpAddress?.ToString(),
+                        action.Length <= MaxAction ? action : action[..MaxAction] + "…",
+                        status,
+                        change?.Before,
+                        change?.After),
+                    access.IsState);
+            }
         }
     }
 }
 
 /// <summary>What a handler says of its change.</summary>
-internal sealed record ChangeFeature(JsonNode? Before, JsonNode? After, bool IsState);
+internal sealed record ChangeFeature(JsonNode? Before, JsonNode? After);
 
 /// <summary>Lets handlers say what they changed.</summary>
 internal static class AuditTrailExtensions
@@ -59,11 +63,7 @@ internal static class AuditTrailExtensions
     /// <param name="before">What was; null where there was nothing, or it is not known.</param>
     /// <param name="after">What is; null where there is nothing any more.</param>
     public static void RecordChange(this HttpContext context, object? before, object? after) =>
-        context.Features.Set(new ChangeFeature(Node(before), Node(after), IsState: false));
-
-    /// <summary>Tells the audit log that the request changed the state of an object.</summary>
-    public static void RecordStateChange(this HttpContext context, object after) =>
-        context.Features.Set(new ChangeFeature(null, Node(after), IsState: true));
+        context.Features.Set(new ChangeFeature(Node(before), Node(after)));
 
     private static JsonNode? Node(object? value) => JsonSerializer.SerializeToNode(value, Naming);
 }
