@@ -1,7 +1,9 @@
 using System.Net;
+using System.Net.Security;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.Logging.Console;
 using Restate.Admin.Api.Contracts;
 using Restate.Admin.Api.Endpoints;
@@ -9,6 +11,7 @@ using Restate.Admin.Api.Endpoints.Discovery;
 using Restate.Admin.Api.Endpoints.Http;
 using Restate.Admin.Api.OpenApi;
 using Restate.Admin.Api.Query;
+using Restate.Admin.Api.Security;
 using Restate.Storage.Configuration;
 using Restate.Storage.Hosting;
 using Restate.Storage.Memory;
@@ -23,7 +26,9 @@ internal static class AdminServices
     private static readonly TimeSpan RequestGrace = TimeSpan.FromSeconds(5);
 
     /// <summary>A builder that listens on the configured addresses.</summary>
-    public static WebApplicationBuilder CreateBuilder(RestateConfiguration configuration)
+    /// <param name="configuration">The configuration at the start.</param>
+    /// <param name="certificate">What the admin port speaks TLS with; null: it speaks plain http.</param>
+    public static WebApplicationBuilder CreateBuilder(RestateConfiguration configuration, ServerCertificate? certificate = null)
     {
         // Our own configuration is the only one: no appsettings, no ASPNETCORE_ variables, nothing from the command line.
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
@@ -39,14 +44,24 @@ internal static class AdminServices
         builder.Logging.ClearProviders();
         ConfigureLogging(builder.Logging, configuration);
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = RequestGrace);
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        builder.WebHost.UseKestrelCore();
+        if (certificate is not null)
+            builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             ServerLimits.Apply(kestrel.Limits);
-            kestrel.Listen(IPEndPoint.Parse(configuration.Admin.BindAddress), listen => listen.Use(next => connection => Tag(connection, ListenerRole.Admin, next)));
+            kestrel.Listen(IPEndPoint.Parse(configuration.Admin.BindAddress), listen =>
+            {
+                listen.Use(next => connection => Tag(connection, ListenerRole.Admin, next));
+                if (certificate is not null)
+                    listen.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = _ => ValueTask.FromResult(Offer(certificate)) });
+            });
             kestrel.Listen(IPEndPoint.Parse(configuration.BindAddress), listen => listen.Use(next => connection => Tag(connection, ListenerRole.Node, next)));
         });
         return builder;
+
+        static SslServerAuthenticationOptions Offer(ServerCertificate certificate) => new() { ServerCertificateContext = certificate.Context };
 
         static Task Tag(ConnectionContext connection, ListenerRole role, ConnectionDelegate next)
         {
@@ -86,6 +101,8 @@ internal static class AdminServices
         services.AddSingleton<MemoryMetrics>();
         services.AddSingleton(new DiscoveryClient(new DiscoveryOptions { ClusterName = configuration.ClusterName }, TimeProvider.System));
         services.AddPart(queries, engine => engine);
+        services.AddPart(queries, engine => engine.Queries);
+        services.AddSingleton<QueryMetrics>();
         services.AddResponseCodings();
         services.AddSingleton(new ApiDocument(services));
         services.ConfigureHttpJsonOptions(json =>
@@ -124,11 +141,14 @@ internal static class AdminServices
         application.UseApiVersions();
         application.UseSwaggerPage();
         application.UseRouting();
+        application.UseMiddleware<AccessControl>();
+        application.UseMiddleware<AuditTrail>();
         application.MapOpenApi();
         application.MapVersion(() => application.Services.GetRequiredService<ConfigurationStore>().Current.Value.ClusterName);
         application.MapDeployments();
         application.MapServices();
         application.MapQuery();
+        application.MapQueries();
         application.MapMemory();
         application.MapConfig();
         application.MapPartitions();

@@ -1,9 +1,12 @@
 using System.Net;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.Logging.Abstractions;
 using Restate.Admin.Api.Demo;
+using Restate.Admin.Api.Endpoints;
 using Restate.Admin.Api.OpenApi;
 using Restate.Admin.Api.Query;
+using Restate.Admin.Api.Security;
 using Restate.Admin.Api.SystemTables;
 using Restate.Storage.Configuration;
 using Restate.Storage.Hosting;
@@ -53,6 +56,9 @@ public sealed class RestateNode : IAsyncDisposable
                 case CommandLineAction.DumpOpenApi:
                     await WriteApiDocumentAsync();
                     return 0;
+                case CommandLineAction.CreateToken:
+                    Console.Out.Write(NewToken.Write(commandLine.TokenName!, commandLine.TokenScopes));
+                    return 0;
             }
 
             if (commandLine.Action == CommandLineAction.Run)
@@ -70,6 +76,8 @@ public sealed class RestateNode : IAsyncDisposable
                     return await HealthCheck.RunAsync(configuration.Current.Value);
             }
 
+            if (commandLine.Demo)
+                DemoRun.RefuseWith(configuration.Current.Value.Admin);
             await using RestateNode node = await StartAsync(configuration);
             Console.Out.WriteLine($"listening admin={node.AdminAddress.GetLeftPart(UriPartial.Authority)} node={node.NodeAddress.GetLeftPart(UriPartial.Authority)}");
             if (commandLine.Demo)
@@ -86,7 +94,7 @@ public sealed class RestateNode : IAsyncDisposable
             await Console.Error.WriteLineAsync(e.Message);
             return 2;
         }
-        catch (Exception e) when (e is ConfigurationLoadException or StorageException or ListenException or DemoException)
+        catch (Exception e) when (e is ConfigurationLoadException or StorageException or ListenException or AccessException or DemoException)
         {
             await Console.Error.WriteLineAsync(e.Message);
             return 1;
@@ -98,6 +106,7 @@ public sealed class RestateNode : IAsyncDisposable
     /// <exception cref="ConfigurationLoadException">The configuration is wrong.</exception>
     /// <exception cref="StorageException">The storage cannot be opened.</exception>
     /// <exception cref="ListenException">An address cannot be listened on.</exception>
+    /// <exception cref="AccessException">The file of tokens or the certificate cannot be used.</exception>
     public static Task<RestateNode> StartAsync(string[] args) => StartAsync(LoadConfiguration(CommandLine.Parse(args)));
 
     /// <inheritdoc/>
@@ -127,18 +136,27 @@ public sealed class RestateNode : IAsyncDisposable
         WebApplication? application = null;
         try
         {
+            // First: a node that cannot be protected as configured opens nothing.
+            AccessTokens tokens = AccessTokens.Open(current.Admin.TokenFile, TimeProvider.System, loggers.CreateLogger<AccessTokens>());
+            ServerCertificate? certificate = ServerCertificate.Open(current.Admin.Tls, TimeProvider.System, loggers.CreateLogger<ServerCertificate>());
+            AccessWarnings.Write(current.Admin, loggers.CreateLogger(typeof(AccessWarnings)));
             storage = await RestateStorage.OpenAsync(configuration, TimeProvider.System, loggers, CancellationToken.None);
             MemoryGuard guard = storage.Guard;
-            queries = new QueryEngine(configuration, NodeTables.Over(storage), TimeProvider.System, loggers.CreateLogger<QueryEngine>())
+            var log = new QueryLog(TimeProvider.System);
+            queries = new QueryEngine(configuration, NodeTables.Over(storage, log), log, TimeProvider.System, loggers.CreateLogger<QueryEngine>())
             {
                 IsClosed = () => guard.Step >= GuardStep.CloseQueries,
             };
             storage.Ledger.Add(new MemoryPool(
                 "query-engine", "admin.query-engine.memory-size", () => queries.MemoryCapacityBytes, () => queries.MemoryUsageBytes));
-            WebApplicationBuilder builder = AdminServices.CreateBuilder(current);
+            WebApplicationBuilder builder = AdminServices.CreateBuilder(current, certificate);
             builder.AddAdminApi(current, storage, queries);
+            builder.Services.AddAccess(tokens, certificate);
             application = builder.Build();
             application.UseAdminApi();
+
+            // Not at the first scrape: queries before it count too.
+            application.Services.GetRequiredService<QueryMetrics>();
             await application.StartAsync();
             return new RestateNode(application, storage, queries, loggers);
         }
@@ -163,6 +181,7 @@ public sealed class RestateNode : IAsyncDisposable
         var configuration = new RestateConfiguration { NodeName = "none" };
         WebApplicationBuilder builder = AdminServices.CreateBuilder(configuration);
         builder.AddAdminApi(configuration, storage: null, queries: null);
+        builder.Services.AddAccess(AccessTokens.Open(null, TimeProvider.System, NullLogger<AccessTokens>.Instance), certificate: null);
         await using WebApplication application = builder.Build();
         application.UseAdminApi();
         byte[] json = await application.Services.GetRequiredService<ApiDocument>().ReadAsync(((IEndpointRouteBuilder)application).DataSources);

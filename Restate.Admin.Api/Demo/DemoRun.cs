@@ -1,4 +1,5 @@
 using System.Net;
+using Restate.Storage.Configuration;
 
 namespace Restate.Admin.Api.Demo;
 
@@ -31,6 +32,18 @@ internal static class DemoRun
         {
             // The usual end of a demo, whatever it was doing.
         }
+    }
+
+    /// <summary>Ends a start whose admin port the demo could not use: its service and its load come without a token, over plain http.</summary>
+    /// <exception cref="DemoException">The port asks for tokens, speaks TLS or takes no changes; the message names the setting.</exception>
+    public static void RefuseWith(AdminOptions admin)
+    {
+        string? key = admin.TokenFile is not null ? "admin.auth.token-file"
+            : admin.Tls.CertFile is not null ? "admin.tls.cert-file"
+            : admin.ReadOnly ? "admin.read-only"
+            : null;
+        if (key is not null)
+            throw new DemoException($"--demo cannot be used with {key}: the demo changes state over the plain admin API");
     }
 
     /// <summary>The same listener as a client on this machine names it: "any address" is none that can be connected to everywhere.</summary>

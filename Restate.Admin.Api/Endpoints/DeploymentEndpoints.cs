@@ -1,5 +1,6 @@
 using Restate.Admin.Api.Contracts;
 using Restate.Admin.Api.Endpoints.Discovery;
+using Restate.Admin.Api.Security;
 using Restate.Storage.Metadata.Schema;
 using Restate.Storage.Types;
 
@@ -96,8 +97,10 @@ internal static class DeploymentEndpoints
         bool version2 = ApiVersion.Of(context) == 2;
         DeploymentRequest request = DeploymentRequest.Read(
             await JsonBody.ReadFieldsAsync(context.Request, context.RequestAborted), forceByDefault: version2);
+        Deployment? before = schema.Current.FindDeployment(request.Uri);
         Registration result = await RegisterAsync(request, schema, discovery, context.RequestAborted);
         Deployment deployment = result.Deployment;
+        context.RecordChange(Summary(before), Summary(request.Options.DryRun ? before : deployment));
         if (version2 && result.Outcome == RegistrationOutcome.Unchanged)
             return JsonBodyErrors.Error(StatusCodes.Status409Conflict, $"Conflict: deployment {deployment.Id} already exists");
         bool created = result.Outcome == RegistrationOutcome.Created || (version2 && result.Outcome == RegistrationOutcome.Overwritten);
@@ -123,7 +126,7 @@ internal static class DeploymentEndpoints
     {
         DeploymentId id = ParseId(deployment);
         JsonFields body = await JsonBody.ReadFieldsAsync(context.Request, context.RequestAborted);
-        return await UpdateAsync(id, DeploymentUpdate.Read(body), schema, discovery, context.RequestAborted);
+        return await UpdateAsync(id, DeploymentUpdate.Read(body), schema, discovery, context);
     }
 
     private static async Task<IResult> PutAsync(
@@ -132,13 +135,14 @@ internal static class DeploymentEndpoints
         DeploymentId id = ParseId(deployment);
         JsonFields body = await JsonBody.ReadFieldsAsync(context.Request, context.RequestAborted);
         return ApiVersion.Of(context) == 2
-            ? await UpdateAsync(id, DeploymentUpdate.Read(body), schema, discovery, context.RequestAborted)
+            ? await UpdateAsync(id, DeploymentUpdate.Read(body), schema, discovery, context)
             : JsonBodyErrors.Error(StatusCodes.Status405MethodNotAllowed, "PUT deployment is deprecated, use PATCH instead");
     }
 
     private static async Task<IResult> UpdateAsync(
-        DeploymentId id, DeploymentUpdate update, SchemaRegistry schema, DiscoveryClient discovery, CancellationToken cancellationToken)
+        DeploymentId id, DeploymentUpdate update, SchemaRegistry schema, DiscoveryClient discovery, HttpContext context)
     {
+        CancellationToken cancellationToken = context.RequestAborted;
         if (schema.Current.FindDeployment(id) is not { } known)
             return NoDeployment(id);
         if (!update.IsEmpty)
@@ -149,7 +153,9 @@ internal static class DeploymentEndpoints
                 update.AdditionalHeaders ?? known.AdditionalHeaders,
                 known.Metadata,
                 cancellationToken);
+            Deployment before = known;
             known = await schema.UpdateDeploymentAsync(id, found, update.Overwrite, update.DryRun, cancellationToken);
+            context.RecordChange(Summary(before), Summary(update.DryRun ? before : known));
         }
 
         return JsonAnswer.Of(ServiceViews.Full(known), DeploymentJsonContext.Plain.DeploymentViewServiceView);
@@ -163,9 +169,20 @@ internal static class DeploymentEndpoints
         DeploymentId id = ParseId(deployment);
         if (!QueryParameters.Flag(context.Request.Query, "force"))
             return TypedResults.StatusCode(StatusCodes.Status501NotImplemented);
+        Deployment? before = schema.Current.FindDeployment(id);
         await schema.DeleteDeploymentAsync(id, context.RequestAborted);
+        context.RecordChange(Summary(before), after: null);
         return TypedResults.StatusCode(StatusCodes.Status202Accepted);
     }
+
+    /// <summary>A deployment for the audit log. Header values may be secrets, and so may what stands before the host or in the query.</summary>
+    private static object? Summary(Deployment? deployment) => deployment is null ? null : new
+    {
+        Id = deployment.Id.ToString(),
+        Uri = $"{deployment.Uri.Scheme}://{deployment.Uri.Authority.Split('@')[^1]}{deployment.Uri.Path}",
+        AdditionalHeaders = deployment.AdditionalHeaders.Select(header => header.Key),
+        Services = deployment.Services.Select(service => new { service.Name, service.Revision }),
+    };
 
     private static DeploymentId ParseId(string text) => DeploymentId.TryParse(text, out DeploymentId id, out string? error)
         ? id

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Restate.Admin.Api.Contracts;
+using Restate.Admin.Api.Security;
 using Restate.Storage.Processing;
 using Restate.Storage.Types;
 
@@ -41,23 +42,25 @@ internal static partial class PartitionEndpoints
             : error!.Result is NotFound<ErrorBody> missing ? missing : (BadRequest<ErrorBody>)error.Result;
 
     private static Results<Accepted<PartitionView>, NotFound<ErrorBody>, BadRequest<ErrorBody>> Close(
-        string id, PartitionManager partitions, ILoggerFactory loggers) =>
-        Act(id, partitions, partition => Watch(partitions.CloseAsync(partition), "close", partition, loggers));
+        string id, HttpContext context, PartitionManager partitions, ILoggerFactory loggers) =>
+        Act(id, context, partitions, partition => Watch(partitions.CloseAsync(partition), "close", partition, loggers));
 
     private static Results<Accepted<PartitionView>, NotFound<ErrorBody>, BadRequest<ErrorBody>> Open(
-        string id, PartitionManager partitions, ILoggerFactory loggers) =>
-        Act(id, partitions, partition => Watch(partitions.OpenAsync(partition), "open", partition, loggers));
+        string id, HttpContext context, PartitionManager partitions, ILoggerFactory loggers) =>
+        Act(id, context, partitions, partition => Watch(partitions.OpenAsync(partition), "open", partition, loggers));
 
-    private static Results<Accepted<PartitionView>, NotFound<ErrorBody>, BadRequest<ErrorBody>> Flush(string id, PartitionManager partitions) =>
-        Act(id, partitions, partitions.StartFlush);
+    private static Results<Accepted<PartitionView>, NotFound<ErrorBody>, BadRequest<ErrorBody>> Flush(
+        string id, HttpContext context, PartitionManager partitions) => Act(id, context, partitions, partitions.StartFlush);
 
     private static Results<Accepted<PartitionView>, NotFound<ErrorBody>, BadRequest<ErrorBody>> Act(
-        string id, PartitionManager partitions, Action<PartitionId> act)
+        string id, HttpContext context, PartitionManager partitions, Action<PartitionId> act)
     {
         if (Find(id, partitions, out Results<NotFound<ErrorBody>, BadRequest<ErrorBody>>? error) is not { } status)
             return error!.Result is NotFound<ErrorBody> missing ? missing : (BadRequest<ErrorBody>)error.Result;
         act(status.Partition);
-        return TypedResults.Accepted($"/partitions/{status.Partition}", View(partitions.Status(status.Partition.Value)!));
+        PartitionView view = View(partitions.Status(status.Partition.Value)!);
+        context.RecordChange(new { View(status).State }, new { view.State });
+        return TypedResults.Accepted($"/partitions/{status.Partition}", view);
     }
 
     /// <summary>The answer does not wait for the end of the change; its failure is the state of the partition, and a log line.</summary>

@@ -1,9 +1,11 @@
 using System.Buffers;
+using System.Globalization;
 using System.IO.Pipelines;
 using System.Text.Json;
 using Restate.Admin.Api.Contracts;
 using Restate.Admin.Api.Query;
 using Restate.Admin.Api.Query.Output;
+using Restate.Admin.Api.Security;
 
 namespace Restate.Admin.Api.Endpoints;
 
@@ -15,8 +17,13 @@ internal static class QueryEndpoints
 
     private const int ClientClosedRequest = 499;
 
+    private const string IdHeader = "x-restate-query-id";
+
+    private const string StatsHeader = "x-restate-query-stats";
+
     /// <summary>Adds the route. The content type is checked by the handler: routing would answer 415 without a word.</summary>
     public static void MapQuery(this IEndpointRouteBuilder routes) => routes.MapPost("/query", QueryAsync)
+        .ReadsWith(AccessScope.Query)
         .WithName("query")
         .WithTags("introspection")
         .WithSummary("Run one SQL SELECT statement")
@@ -31,6 +38,11 @@ internal static class QueryEndpoints
         .WithRequestExample(
             "partitions", "Memory of the partitions", """{"query": "select * from sys_partition_memory order by all_memtables_bytes desc"}""")
         .Produces<QueryRowsView>(StatusCodes.Status200OK, QueryFormats.ContentType(QueryFormat.Json))
+        .WithResponseHeader(StatusCodes.Status200OK, IdHeader, "Name of the query: its row in `sys_queries`, and what `DELETE /queries/{id}` takes.")
+        .WithResponseHeader(
+            StatusCodes.Status200OK,
+            StatsHeader,
+            "Partitions and rows read, rows of the answer, peak memory, peak spill, and time, up to the first portion of the answer; `complete=?1` where that was all.")
         .WithResponseExample(
             StatusCodes.Status200OK, "state", "State of one object", """{"rows": [{"service_key": "obj-1", "key": "count", "value_utf8": "42"}]}""")
         .ProducesAlso(StatusCodes.Status200OK, QueryFormats.ContentType(QueryFormat.JsonLines), "One JSON object a line.", isBinary: false)
@@ -38,6 +50,7 @@ internal static class QueryEndpoints
         .Produces<QueryErrorBody>(StatusCodes.Status400BadRequest)
         .ProducesText(StatusCodes.Status400BadRequest)
         .Produces<QueryErrorBody>(StatusCodes.Status408RequestTimeout)
+        .Produces<QueryErrorBody>(StatusCodes.Status409Conflict)
         .Produces<QueryErrorBody>(StatusCodes.Status413PayloadTooLarge)
         .Produces<string>(StatusCodes.Status415UnsupportedMediaType, "text/plain")
         .Produces<string>(StatusCodes.Status422UnprocessableEntity, "text/plain")
@@ -82,7 +95,7 @@ internal static class QueryEndpoints
     private static async Task AnswerAsync(HttpContext context, QueryEngine engine, string sql)
     {
         QueryFormat format = QueryFormats.Negotiate(context.Request.Headers.Accept);
-        await using QueryResult result = await engine.StartAsync(sql, context.RequestAborted);
+        await using QueryResult result = await engine.StartAsync(sql, ClientOf(context), context.RequestAborted);
         using var output = new OutputBuffer(engine.Memory);
         using ArrowRows? arrow = format == QueryFormat.Arrow ? new ArrowRows(result.Columns, output, engine.Memory) : null;
         IRowSink sink = arrow ?? (IRowSink)new JsonRows(
@@ -91,6 +104,8 @@ internal static class QueryEndpoints
         // The first portion before the status line: what fails until then still gets a status and a message.
         bool hasMore = await result.ReadAsync(sink);
         context.Response.ContentType = QueryFormats.ContentType(format);
+        context.Response.Headers[IdHeader] = result.Record.Id;
+        context.Response.Headers[StatsHeader] = Stats(result.Record.Figures, isComplete: !hasMore);
 
         // From here on a failure cuts the stream, also while the first rows are still in the compressor.
         await context.Response.StartAsync(context.RequestAborted);
@@ -172,6 +187,17 @@ internal static class QueryEndpoints
         }
     }
 
+    private static string ClientOf(HttpContext context)
+    {
+        string address = context.Connection.RemoteIpAddress?.ToString() ?? "unknown";
+        return AccessControl.CallerOf(context) is { } token ? $"{token}@{address}" : address;
+    }
+
+    /// <summary>A dictionary of RFC 8941: the figures up to the first portion of the answer, which for a short one are all of them.</summary>
+    private static string Stats(QueryFigures figures, bool isComplete) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"partitions={figures.Partitions}, rows-scanned={figures.RowsScanned}, rows={figures.Rows}, memory-peak-bytes={figures.PeakBytes}, spilled-peak-bytes={figures.SpilledBytes}, elapsed-ms={figures.Elapsed.TotalMilliseconds:0.###}, complete={(isComplete ? "?1" : "?0")}");
+
     private static int StatusOf(QueryFailure failure) => failure switch
     {
         QueryFailure.Invalid => StatusCodes.Status400BadRequest,
@@ -181,6 +207,7 @@ internal static class QueryEndpoints
         QueryFailure.Unavailable => StatusCodes.Status503ServiceUnavailable,
         QueryFailure.OutOfMemory => StatusCodes.Status507InsufficientStorage,
         QueryFailure.Cancelled => ClientClosedRequest,
+        QueryFailure.Stopped => StatusCodes.Status409Conflict,
         _ => StatusCodes.Status500InternalServerError,
     };
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Restate.Admin.Api.Contracts;
 using Restate.Admin.Api.Endpoints.OpenApi;
+using Restate.Admin.Api.Security;
 using Restate.Storage.Metadata.Schema;
 
 namespace Restate.Admin.Api.Endpoints;
@@ -111,10 +112,23 @@ internal static class ServiceEndpoints
             InactivityTimeout = body.Duration("inactivity_timeout"),
             AbortTimeout = body.Duration("abort_timeout"),
         };
+        ServiceSchema? before = schema.Current.FindService(service);
         if (patch != new ServicePatch())
             await schema.ModifyServiceAsync(service, patch, context.RequestAborted);
+        context.RecordChange(Settings(before), Settings(schema.Current.FindService(service)));
         return Show(service, schema.Current);
     }
+
+    /// <summary>What a PATCH can change of a service, for the audit log.</summary>
+    private static object? Settings(ServiceSchema? service) => service is null ? null : new
+    {
+        service.Public,
+        service.IdempotencyRetention,
+        service.WorkflowCompletionRetention,
+        service.JournalRetention,
+        service.InactivityTimeout,
+        service.AbortTimeout,
+    };
 
     private static IResult Show(string service, SchemaSnapshot snapshot) => snapshot.FindService(service) is { } found
         ? JsonAnswer.Of(ServiceViews.View(found, snapshot), DeploymentJsonContext.Plain.ServiceView)

@@ -1,6 +1,7 @@
 using System.Buffers;
 using Microsoft.AspNetCore.Http.Features;
 using Restate.Admin.Api.Contracts;
+using Restate.Admin.Api.Security;
 using Restate.Storage.Memory;
 using Restate.Storage.Metadata.Schema;
 using Restate.Storage.Processing;
@@ -26,6 +27,7 @@ internal static class StateEndpoints
     /// <summary>Maps the endpoint.</summary>
     public static void MapState(this IEndpointRouteBuilder routes) => routes.MapPost("/services/{service}/state", ModifyAsync)
         .AddEndpointFilter<JsonBodyErrors>()
+        .ChangesState()
         .WithName("modify_service_state")
         .WithTags("service")
         .WithSummary("Replace the state of a virtual object or workflow")
@@ -103,6 +105,7 @@ internal static class StateEndpoints
         {
             await writer.AppendAsync(
                 partitions, body.Scope ?? string.Empty, service, System.Text.Encoding.UTF8.GetBytes(body.ObjectKey!), version, time, aborted);
+            context.RecordChange(before: null, new { body.Scope, body.ObjectKey, body.Version });
             return TypedResults.StatusCode(StatusCodes.Status202Accepted);
         }
         catch (ChangeTooLargeException e)

@@ -1,5 +1,6 @@
 using System.Reflection;
 using Restate.Admin.Api.Contracts;
+using Restate.Admin.Api.Security;
 
 namespace Restate.Admin.Api.Endpoints;
 
@@ -36,6 +37,7 @@ internal static class VersionEndpoints
     public static void MapVersion(this IEndpointRouteBuilder routes, Func<string> clusterName)
     {
         routes.MapGet("/health", () => TypedResults.StatusCode(StatusCodes.Status200OK))
+            .NeedsNoToken()
             .WithName("health")
             .WithTags("health")
             .WithSummary("Tell whether the admin API answers")
@@ -44,6 +46,7 @@ internal static class VersionEndpoints
         routes.MapGet("/version", () => JsonAnswer.Of(
                 new VersionView(RestateVersion, ApiVersion.Min, ApiVersion.Max, IngressEndpoint: null, Features, OwnVersion),
                 DeploymentJsonContext.Plain.VersionView))
+            .ReadsWith(AccessScope.None)
             .WithName("version")
             .WithTags("version")
             .WithSummary("Read the versions of the server and of its API")
@@ -63,6 +66,6 @@ internal static class VersionEndpoints
             context.Response.StatusCode = StatusCodes.Status308PermanentRedirect;
             context.Response.Headers.Location = "/swagger/";
             return Task.CompletedTask;
-        }).ExcludeFromDescription();
+        }).NeedsNoToken().ExcludeFromDescription();
     }
 }

@@ -67,6 +67,19 @@ internal sealed class ApiDocument(IServiceCollection services)
         root["openapi"] = OpenApiVersion;
         Sort(root["paths"]!.AsObject());
         Sort(root["components"]!["schemas"]!.AsObject());
+        root["components"]!["securitySchemes"] = new JsonObject
+        {
+            ["bearer"] = new JsonObject
+            {
+                ["type"] = "http",
+                ["scheme"] = "bearer",
+                ["description"] = "Asked for where the node has `admin.auth.token-file`. Without or with an unknown token the answer is 401, without the "
+                    + "scope 403: `query` for SQL, `read` for GET, `admin` for everything.",
+            },
+        };
+
+        // Either nothing or a token: which one is a setting of the node.
+        root["security"] = new JsonArray(new JsonObject(), new JsonObject { ["bearer"] = new JsonArray() });
         return Encoding.UTF8.GetBytes(root.ToJsonString(Readable) + "\n");
     }
 

@@ -1,3 +1,5 @@
+using Restate.Admin.Api.Security;
+
 namespace Restate.Admin.Api.OpenApi;
 
 /// <summary>The description of the API as one of its routes.</summary>
@@ -6,6 +8,7 @@ internal static class OpenApiEndpoints
     /// <summary>Maps <c>/openapi</c>.</summary>
     public static void MapOpenApi(this IEndpointRouteBuilder routes) => routes
         .MapGet("/openapi", (HttpContext context, ApiDocument document) => WriteAsync(context, document, routes.DataSources))
+        .NeedsNoToken()
         .WithName("openapi_spec")
         .WithTags("openapi")
         .WithSummary("Read this document")

@@ -36,8 +36,9 @@ internal sealed partial class QueryEngine : IAsyncDisposable
     private volatile bool _isDisposed;
 
     /// <summary>Opens the engine over the configuration in force, and follows its changes.</summary>
-    public QueryEngine(ConfigurationStore configuration, IEnumerable<SqlTable> tables, TimeProvider time, ILogger<QueryEngine> logger)
-        : this(QueryEngineSettings.From(configuration.Current.Value), tables, time, logger)
+    public QueryEngine(
+        ConfigurationStore configuration, IEnumerable<SqlTable> tables, QueryLog log, TimeProvider time, ILogger<QueryEngine> logger)
+        : this(QueryEngineSettings.From(configuration.Current.Value), tables, log, time, logger)
     {
         _configuration = configuration;
         configuration.Changed += OnConfigurationChanged;
@@ -46,8 +47,10 @@ internal sealed partial class QueryEngine : IAsyncDisposable
         OnConfigurationChanged(configuration.Current);
     }
 
-    internal QueryEngine(QueryEngineSettings settings, IEnumerable<SqlTable> tables, TimeProvider time, ILogger<QueryEngine> logger)
+    internal QueryEngine(
+        QueryEngineSettings settings, IEnumerable<SqlTable> tables, QueryLog log, TimeProvider time, ILogger<QueryEngine> logger)
     {
+        Queries = log;
         _settings = settings;
         _time = time;
         _logger = logger;
@@ -60,7 +63,7 @@ internal sealed partial class QueryEngine : IAsyncDisposable
                 table.Key, (IReadOnlyList<string>)[.. table.Value.Columns.Select(column => column.Name)]))),
             _instance.Functions.SumName[..^"sum".Length],
             _instance.Functions.SumName);
-        _watch = new QueryWatch(time, () => MemoryUsageBytes, () => MemoryCapacityBytes);
+        _watch = new QueryWatch(time, () => MemoryUsageBytes, () => MemoryCapacityBytes, () => SpilledBytes);
     }
 
     /// <summary>Bytes all queries hold: DuckDB's and ours.</summary>
@@ -68,6 +71,12 @@ internal sealed partial class QueryEngine : IAsyncDisposable
 
     /// <summary>Bytes all queries may hold.</summary>
     internal long MemoryCapacityBytes => Volatile.Read(ref _settings).MemoryBytes;
+
+    /// <summary>Bytes all queries have on disk.</summary>
+    internal long SpilledBytes => SpillFolder.Measure(_settings.SpillFolder);
+
+    /// <summary>The queries that wait or run, and the last ones that ended.</summary>
+    internal QueryLog Queries { get; }
 
     /// <summary>Tells whether new queries must be refused for want of memory; null: never. Set it before the first query.</summary>
     internal Func<bool>? IsClosed { get; init; }
@@ -82,8 +91,11 @@ internal sealed partial class QueryEngine : IAsyncDisposable
     internal MemoryCounter Memory => _memory;
 
     /// <summary>Starts a query. Dispose the result.</summary>
+    /// <param name="sql">One SELECT statement.</param>
+    /// <param name="client">Who asks, for those who look after the node.</param>
+    /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="QueryException">It may not run, or failed before its first row.</exception>
-    internal async Task<QueryResult> StartAsync(string sql, CancellationToken cancellationToken)
+    internal async Task<QueryResult> StartAsync(string sql, string client, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         SqlText.Check(sql);
@@ -96,6 +108,7 @@ internal sealed partial class QueryEngine : IAsyncDisposable
         QueryEngineSettings settings = Volatile.Read(ref _settings);
         var guard = new QueryGuard(settings.Timeout, _time, cancellationToken);
         _watch.Add(guard);
+        QueryRecord record = Queries.Begin(sql, client, guard);
         QueryResult result;
         try
         {
@@ -104,7 +117,8 @@ internal sealed partial class QueryEngine : IAsyncDisposable
             {
                 Interlocked.Increment(ref _scopes);
                 var scope = new QueryScope(guard, _memory, () => Interlocked.Decrement(ref _scopes));
-                result = new QueryResult(Rent(scope), scope, _instance.Functions, settings.MemoryBytes, OnEnded);
+                record.Begin(scope);
+                result = new QueryResult(Rent(scope), scope, _instance.Functions, record, settings.MemoryBytes, OnEnded);
             }
             catch
             {
@@ -112,9 +126,10 @@ internal sealed partial class QueryEngine : IAsyncDisposable
                 throw;
             }
         }
-        catch
+        catch (Exception e)
         {
             _watch.Remove(guard);
+            Queries.End(record, StateOf(guard.Reason), e.Message);
             guard.Dispose();
             throw;
         }
@@ -126,6 +141,7 @@ internal sealed partial class QueryEngine : IAsyncDisposable
         }
         catch (Exception e)
         {
+            result.Fail(e);
             await result.DisposeAsync();
             if (e is QueryException { Failure: QueryFailure.Internal })
                 Log.QueryFailed(_logger, e);
@@ -270,6 +286,9 @@ internal sealed partial class QueryEngine : IAsyncDisposable
         }
     }
 
+    private static QueryState StateOf(QueryException? reason) =>
+        reason is { Failure: QueryFailure.Cancelled or QueryFailure.Stopped } ? QueryState.Cancelled : QueryState.Failed;
+
     private QuerySession Rent(QueryScope scope)
     {
         scope.Guard.ThrowIfStopped();
@@ -289,6 +308,13 @@ internal sealed partial class QueryEngine : IAsyncDisposable
         }
 
         _watch.Remove(result.Guard);
+
+        // Given up without a failure: by whoever read it, whose reason the guard then has.
+        QueryException? reason = result.IsDrained ? null : result.Guard.Reason;
+        Queries.End(
+            result.Record,
+            result.IsDrained ? QueryState.Finished : StateOf(result.Failure as QueryException ?? reason),
+            result.IsDrained ? null : (result.Failure ?? reason)?.Message);
         result.Guard.Dispose();
         _admission.Leave();
     }

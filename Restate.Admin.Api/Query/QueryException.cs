@@ -24,6 +24,9 @@ internal enum QueryFailure
     /// <summary>The caller went away. No status.</summary>
     Cancelled,
 
+    /// <summary>An operator cancelled it. HTTP 409.</summary>
+    Stopped,
+
     /// <summary>A defect or an I/O failure of ours. HTTP 500.</summary>
     Internal,
 }

@@ -43,6 +43,9 @@ internal sealed class QueryGuard : IDisposable
     /// <summary>Most bytes the engine held while this query ran.</summary>
     internal long PeakBytes { get; private set; }
 
+    /// <summary>Most bytes the engine had on disk while this query ran, as far as they were looked at.</summary>
+    internal long PeakSpillBytes { get; private set; }
+
     /// <summary>Marks the start of native calls on <paramref name="connection"/>.</summary>
     /// <exception cref="QueryException">The query must end.</exception>
     internal void Enter(DuckDbConnection connection)
@@ -90,6 +93,9 @@ internal sealed class QueryGuard : IDisposable
 
     /// <summary>Notes how much the engine holds.</summary>
     internal void NoteMemory(long bytes) => PeakBytes = Math.Max(PeakBytes, bytes);
+
+    /// <summary>Notes how much the engine has on disk.</summary>
+    internal void NoteSpill(long bytes) => PeakSpillBytes = Math.Max(PeakSpillBytes, bytes);
 
     internal void ThrowIfStopped()
     {

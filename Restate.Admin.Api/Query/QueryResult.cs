@@ -22,6 +22,7 @@ internal sealed class QueryResult : IAsyncDisposable
     private readonly QueryScope _scope;
     private readonly TableFunctions _functions;
     private readonly Action<QueryResult> _ended;
+    private readonly QueryRecord _record;
     private readonly long _capacity;
 
     [SuppressMessage("Reliability", "CA2213", Justification = OnSession)]
@@ -41,10 +42,13 @@ internal sealed class QueryResult : IAsyncDisposable
     /// <param name="session">Runs the query.</param>
     /// <param name="scope">What its scans share.</param>
     /// <param name="functions">Knows the inner names that must not show.</param>
+    /// <param name="record">Tells others of the query.</param>
     /// <param name="capacity">Bytes of the pool, for messages.</param>
     /// <param name="ended">Called once everything but session and slot is given back.</param>
-    internal QueryResult(QuerySession session, QueryScope scope, TableFunctions functions, long capacity, Action<QueryResult> ended)
+    internal QueryResult(
+        QuerySession session, QueryScope scope, TableFunctions functions, QueryRecord record, long capacity, Action<QueryResult> ended)
     {
+        _record = record;
         _session = session;
         _scope = scope;
         _functions = functions;
@@ -58,6 +62,15 @@ internal sealed class QueryResult : IAsyncDisposable
     internal QueryGuard Guard => _scope.Guard;
 
     internal QuerySession Session => _session;
+
+    /// <summary>What others see of the query.</summary>
+    internal QueryRecord Record => _record;
+
+    /// <summary>True once all rows were read.</summary>
+    internal bool IsDrained => _isDrained;
+
+    /// <summary>What went wrong first; null when nothing has.</summary>
+    internal Exception? Failure { get; private set; }
 
     internal QueryScope Scope => _scope;
 
@@ -81,19 +94,19 @@ internal sealed class QueryResult : IAsyncDisposable
         }
         catch (DuckDbException inner)
         {
-            var e = new DuckDbException(_functions.Visible(inner.Message));
-            _session.IsBroken |= e.IsFatal;
-
-            // DuckDB carries only the text of what a scan threw.
-            throw Guard.Reason is null && _scope.Failure is { } failure
-                ? new QueryException(
-                    failure is QueryException query ? query.Failure
-                        : failure is PartitionUnavailableException ? QueryFailure.Unavailable : QueryFailure.Internal,
-                    failure.Message,
-                    failure)
-                : QueryErrors.From(e, Guard, _capacity);
+            QueryException failure = Translate(inner);
+            Fail(failure);
+            throw failure;
+        }
+        catch (Exception e)
+        {
+            Fail(e);
+            throw;
         }
     }
+
+    /// <summary>Notes what went wrong; the first counts.</summary>
+    internal void Fail(Exception failure) => Failure ??= failure;
 
     /// <summary>Prepares and starts a statement the gate has passed. On the session's thread.</summary>
     internal void Start(string sql, IReadOnlyList<ColumnOrigin>? origins, ResultNames names)
@@ -166,6 +179,21 @@ internal sealed class QueryResult : IAsyncDisposable
         return columns;
     }
 
+    private QueryException Translate(DuckDbException inner)
+    {
+        var e = new DuckDbException(_functions.Visible(inner.Message));
+        _session.IsBroken |= e.IsFatal;
+
+        // DuckDB carries only the text of what a scan threw.
+        return Guard.Reason is null && _scope.Failure is { } failure
+            ? new QueryException(
+                failure is QueryException query ? query.Failure
+                    : failure is PartitionUnavailableException ? QueryFailure.Unavailable : QueryFailure.Internal,
+                failure.Message,
+                failure)
+            : QueryErrors.From(e, Guard, _capacity);
+    }
+
     private DuckDbException Failed() => new(_result!.Error ?? "DuckDB failed without a message");
 
     private bool Pump(IRowSink sink)
@@ -191,7 +219,9 @@ internal sealed class QueryResult : IAsyncDisposable
                     Columns[i].Bind(_chunk.Vector(i));
             }
 
-            _row = sink.Append(_row, _count);
+            int first = _row;
+            _row = sink.Append(first, _count);
+            _record.AddRows(_row - first);
             if (_row >= _count)
             {
                 _chunk.Dispose();

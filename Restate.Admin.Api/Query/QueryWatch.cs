@@ -9,6 +9,9 @@ internal sealed class QueryWatch : IDisposable
     /// <summary>Well under the 100 ms in which a cancelled query must end; a round costs about 20 µs.</summary>
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(5);
 
+    /// <summary>Spill files are looked at more rarely: listing a folder costs 10 times a round.</summary>
+    private static readonly TimeSpan SpillInterval = TimeSpan.FromMilliseconds(100);
+
     private readonly Lock _lock = new();
     private readonly List<QueryGuard> _running = [];
     private readonly ManualResetEventSlim _work = new();
@@ -16,13 +19,16 @@ internal sealed class QueryWatch : IDisposable
     private readonly TimeProvider _time;
     private readonly Func<long> _usage;
     private readonly Func<long> _capacity;
+    private readonly Func<long> _spill;
     private readonly Thread _thread;
 
     /// <param name="time">Clock of the deadlines.</param>
     /// <param name="usage">Bytes all queries hold now.</param>
     /// <param name="capacity">Bytes they may hold.</param>
-    internal QueryWatch(TimeProvider time, Func<long> usage, Func<long> capacity)
+    /// <param name="spill">Bytes they have on disk now.</param>
+    internal QueryWatch(TimeProvider time, Func<long> usage, Func<long> capacity, Func<long> spill)
     {
+        _spill = spill;
         _time = time;
         _usage = usage;
         _capacity = capacity;
@@ -73,12 +79,20 @@ internal sealed class QueryWatch : IDisposable
 
     private void Run()
     {
+        long spillSeen = 0;
         while (!_end.IsSet)
         {
             _work.Wait();
             long now = _time.GetTimestamp();
             long usage = _usage();
             QueryGuard[] running = Snapshot();
+            if (_time.GetElapsedTime(spillSeen, now) >= SpillInterval)
+            {
+                spillSeen = now;
+                long spilled = _spill();
+                foreach (QueryGuard guard in running)
+                    guard.NoteSpill(spilled);
+            }
 
             // What is already being stopped has not given its memory back yet; nobody else pays for it.
             bool over = usage > _capacity() && !Array.Exists(running, guard => guard.IsStopped);

@@ -5,6 +5,23 @@ internal static class SpillFolder
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
+    /// <summary>Bytes of the files in the folder. Those that vanish meanwhile do not count.</summary>
+    internal static long Measure(string path)
+    {
+        long bytes = 0;
+        try
+        {
+            foreach (FileInfo file in new DirectoryInfo(path).EnumerateFiles())
+                bytes += file.Length;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // DuckDB deletes its files whenever it likes; the next look counts what is left.
+        }
+
+        return bytes;
+    }
+
     /// <summary>Makes the folder, readable by this user only, and deletes what an earlier run left in it.</summary>
     /// <exception cref="IOException">The path is a link or a file, or cannot be made.</exception>
     internal static void Prepare(string path)

@@ -1,3 +1,4 @@
+using Restate.Admin.Api.Query;
 using Restate.Admin.Api.Query.Tables;
 using Restate.Storage.Hosting;
 
@@ -7,7 +8,9 @@ namespace Restate.Admin.Api.SystemTables;
 internal static class NodeTables
 {
     /// <summary>All tables over a node's storage; a view after the tables it reads.</summary>
-    public static IReadOnlyList<SqlTable> Over(RestateStorage storage)
+    /// <param name="storage">The node's storage.</param>
+    /// <param name="queries">The queries of the engine that will show these tables.</param>
+    public static IReadOnlyList<SqlTable> Over(RestateStorage storage, QueryLog queries)
     {
         List<SqlTable> tables =
         [
@@ -20,6 +23,7 @@ internal static class NodeTables
             MemoryTables.Partitions(storage),
             MemoryTables.RebalanceReports(storage),
             MemoryTables.Samples(storage),
+            QueryTable.Over(queries),
             ConfigurationTable.Over(storage.Configuration),
         ];
         return [.. tables, .. InformationSchema.Over(tables, storage.Configuration)];

@@ -28,9 +28,10 @@ public sealed partial class DependencyTests
         ["Contracts"] = [],
         ["Query"] = ["Contracts"],
         ["SystemTables"] = ["Query"],
-        ["Endpoints"] = ["Contracts", "Query"],
+        ["Security"] = ["Contracts"],
+        ["Endpoints"] = ["Contracts", "Query", "Security"],
         ["Demo"] = ["Contracts"],
-        ["OpenApi"] = ["Contracts", "Endpoints"],
+        ["OpenApi"] = ["Contracts", "Endpoints", "Security"],
     };
 
     [Fact]

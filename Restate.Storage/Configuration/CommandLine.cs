@@ -21,6 +21,9 @@ public enum CommandLineAction
     /// <summary>Ask the node that runs with the same settings for its health and exit.</summary>
     HealthCheck,
 
+    /// <summary>Make a token for the admin port, print it and its line for the file of tokens, and exit.</summary>
+    CreateToken,
+
     /// <summary>Print <see cref="CommandLine.Help"/> and exit.</summary>
     Help,
 
@@ -39,7 +42,7 @@ public sealed class CommandLine
         .ToDictionary(option => "--" + option.Flag, StringComparer.Ordinal);
 
     /// <summary>Flags that print something else each, and end the program.</summary>
-    private static readonly string[] PrintFlags = ["--dump-config", "--dump-openapi", "--healthcheck", "--plan"];
+    private static readonly string[] PrintFlags = ["--create-token", "--dump-config", "--dump-openapi", "--healthcheck", "--plan"];
 
     private readonly Dictionary<string, RawValue> _values = new(StringComparer.Ordinal);
     private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
@@ -63,6 +66,12 @@ public sealed class CommandLine
     /// <summary>Number of open partitions to plan for, 1 to 65,536; null: the configured number.</summary>
     public int? PlanPartitions { get; private set; }
 
+    /// <summary>Name of the token to make.</summary>
+    public string? TokenName { get; private set; }
+
+    /// <summary>Scopes of the token to make, after commas.</summary>
+    public string TokenScopes { get; private set; } = "query,read";
+
     /// <summary>The layer of flags.</summary>
     internal ConfigurationLayer Layer => new(ConfigurationSource.Cli, _values);
 
@@ -80,6 +89,8 @@ public sealed class CommandLine
         bool plans = line._seen.Contains("--limit") || line.PlanPartitions is not null;
         if (plans && line.Action is not (CommandLineAction.Plan or CommandLineAction.Help or CommandLineAction.Version))
             throw new CommandLineException("--limit and --partitions need --plan");
+        if (line._seen.Contains("--scopes") && line.Action is not (CommandLineAction.CreateToken or CommandLineAction.Help or CommandLineAction.Version))
+            throw new CommandLineException("--scopes needs --create-token");
         return line;
     }
 
@@ -102,7 +113,7 @@ public sealed class CommandLine
             return;
         }
 
-        if (flag is not ("--config-file" or "--limit" or "--partitions" or "--set") && !Flags.ContainsKey(flag))
+        if (flag is not ("--config-file" or "--limit" or "--partitions" or "--set" or "--create-token" or "--scopes") && !Flags.ContainsKey(flag))
             throw new CommandLineException($"unexpected argument '{flag}' found");
         if (inline is null)
         {
@@ -163,6 +174,13 @@ public sealed class CommandLine
             case "--config-file":
                 ConfigFile = value.Length > 0 ? value : throw new CommandLineException("a value is required for '--config-file' but none was supplied");
                 break;
+            case "--create-token":
+                Ask(CommandLineAction.CreateToken, flag);
+                TokenName = value;
+                break;
+            case "--scopes":
+                TokenScopes = value;
+                break;
             case "--limit":
                 _values["process-total-memory-size"] = RawValue.FromText(value, "flag --limit");
                 break;
@@ -199,6 +217,8 @@ public sealed class CommandLine
         Add("    --limit <SIZE>", "With --plan: memory limit of the process to plan for");
         Add("    --partitions <COUNT>", "With --plan: number of open partitions to plan for");
         Add("    --healthcheck", "Ask the node that runs with these settings for its health and exit: 0 if it is healthy, else 1");
+        Add("    --create-token <NAME>", "Make a token for the admin port, print it and its line for admin.auth.token-file, and exit");
+        Add("    --scopes <SCOPES>", "With --create-token: query, read, admin after commas; default query,read");
         Add("-h, --help", "Print help");
         Add("-V, --version", "Print version");
         text.Append("\nEvery option is also an environment variable: RESTATE_ADMIN__QUERY_ENGINE__MEMORY_SIZE is admin.query-engine.memory-size.\n");

@@ -1,26 +1,15 @@
-using System.IO.Hashing;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Restate.Storage.Configuration;
 
-/// <summary>
-/// Reloads the configuration file when its content changes. It reads the file every second instead of waiting for the file system to
-/// tell: that sees a write in place, a rename over it, a swapped symbolic link above it (Kubernetes replaces <c>..data</c>), deletion and
-/// return alike, on every file system, and costs one small read. A content is taken once two readings in a row found it, so that a
-/// file that is just being written is not read in half.
-/// </summary>
+/// <summary>Reloads the configuration file when its content changes, as <see cref="FollowedFile"/> tells.</summary>
 /// <param name="store">The configuration, loaded from a file.</param>
 /// <param name="time">Clock.</param>
 /// <param name="logger">Told of changes, refusals and a missing file.</param>
 public sealed partial class ConfigurationFileWatcher(
     ConfigurationStore store, TimeProvider time, ILogger<ConfigurationFileWatcher> logger) : BackgroundService
 {
-    /// <summary>Time between two readings.</summary>
-    public static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
-
-    private UInt128 _taken;
-    private UInt128 _seen;
     private string? _problem;
 
     /// <inheritdoc/>
@@ -28,33 +17,30 @@ public sealed partial class ConfigurationFileWatcher(
     {
         if (store.File is not { } file)
             return;
-        _seen = _taken = store.FileHash ?? 0;
-        using var timer = new PeriodicTimer(Interval, time);
+        var followed = new FollowedFile(file, store.FileHash ?? 0);
+        using var timer = new PeriodicTimer(FollowedFile.Interval, time);
         while (await timer.WaitForNextTickAsync(stoppingToken))
-            Look(file);
+            Look(followed);
     }
 
-    private void Look(string file)
+    private void Look(FollowedFile file)
     {
         try
         {
-            UInt128 content = XxHash128.HashToUInt128(ConfigurationFileReader.ReadWithoutWaiting(file));
+            byte[]? change = file.ReadChange();
             if (_problem is not null)
-                Log.Returned(logger, file);
+                Log.Returned(logger, file.Path);
             _problem = null;
-            bool settled = content == _seen;
-            _seen = content;
-            if (!settled || content == _taken)
+            if (change is null)
                 return;
-            _taken = content;
-            Log.Changed(logger, file);
+            Log.Changed(logger, file.Path);
             Tell(store.Reload(time.GetUtcNow()));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             // The values stay; the file is looked for at every reading.
             if (_problem != e.Message)
-                Log.Unreadable(logger, file, e.Message);
+                Log.Unreadable(logger, file.Path, e.Message);
             _problem = e.Message;
         }
         catch (Exception e)

@@ -77,8 +77,27 @@ public sealed record AdminOptions
     /// <summary>Port of the admin listener when it has no address, 0 for any free one; null: 9070. TOML: <c>admin.bind-port</c>.</summary>
     public int? BindPort { get; init; }
 
+    /// <summary>True refuses everything on the admin port but reads and queries. TOML: <c>admin.read-only</c>.</summary>
+    public bool ReadOnly { get; init; }
+
+    /// <summary>File of the tokens that the admin port asks for; null: it asks for none. TOML: <c>admin.auth.token-file</c>.</summary>
+    public string? TokenFile { get; init; }
+
+    /// <summary><c>[admin.tls]</c>.</summary>
+    public TlsOptions Tls { get; init; } = new();
+
     /// <summary><c>[admin.query-engine]</c>.</summary>
     public QueryEngineOptions QueryEngine { get; init; } = new();
+}
+
+/// <summary><c>[admin.tls]</c>: both files, or none for plain http.</summary>
+public sealed record TlsOptions
+{
+    /// <summary>The server's certificate in PEM, followed by those it is issued by. TOML: <c>admin.tls.cert-file</c>.</summary>
+    public string? CertFile { get; init; }
+
+    /// <summary>Its private key in PEM. TOML: <c>admin.tls.key-file</c>.</summary>
+    public string? KeyFile { get; init; }
 }
 
 /// <summary><c>[admin.query-engine]</c>.</summary>

@@ -37,6 +37,7 @@ internal sealed class EngineUnderTest : IAsyncDisposable
                     ]),
                 .. more ?? [],
             ],
+            new QueryLog(time ?? TimeProvider.System),
             time ?? TimeProvider.System,
             NullLogger<QueryEngine>.Instance);
     }
@@ -54,7 +55,7 @@ internal sealed class EngineUnderTest : IAsyncDisposable
 
     internal async Task<string> JsonAsync(string sql, JsonLayout layout, CancellationToken cancellationToken)
     {
-        await using QueryResult result = await Engine.StartAsync(sql, cancellationToken);
+        await using QueryResult result = await Engine.StartAsync(sql, "test", cancellationToken);
         using var output = new OutputBuffer(Engine.Memory);
         var rows = new JsonRows(result.Columns, output, layout);
         using var whole = new MemoryStream();
@@ -80,7 +81,7 @@ internal sealed class EngineUnderTest : IAsyncDisposable
     /// <summary>The whole answer as an Arrow stream.</summary>
     internal async Task<byte[]> ArrowAsync(string sql)
     {
-        await using QueryResult result = await Engine.StartAsync(sql, CancellationToken.None);
+        await using QueryResult result = await Engine.StartAsync(sql, "test", CancellationToken.None);
         using var output = new OutputBuffer(Engine.Memory);
         using var rows = new ArrowRows(result.Columns, output, Engine.Memory);
         using var whole = new MemoryStream();

@@ -17,7 +17,7 @@ public sealed class LimitTests
         await using var under = new EngineUnderTest(new FakeStateSource(8).Fill(2000, 20));
         for (int i = 0; i < 20; i++)
         {
-            await using (QueryResult result = await under.Engine.StartAsync("select * from state", TestContext.Current.CancellationToken))
+            await using (QueryResult result = await under.Engine.StartAsync("select * from state", "test", TestContext.Current.CancellationToken))
             {
                 using var output = new OutputBuffer(under.Engine.Memory);
                 Assert.True(await result.ReadAsync(new JsonRows(result.Columns, output, JsonLayout.Document)));
@@ -34,7 +34,7 @@ public sealed class LimitTests
     public async Task Returns_everything_when_a_result_is_never_read()
     {
         await using var under = new EngineUnderTest(new FakeStateSource(8).Fill(200, 20));
-        await (await under.Engine.StartAsync("select * from state", TestContext.Current.CancellationToken)).DisposeAsync();
+        await (await under.Engine.StartAsync("select * from state", "test", TestContext.Current.CancellationToken)).DisposeAsync();
         under.AssertIdle();
     }
 
@@ -77,7 +77,7 @@ public sealed class LimitTests
     {
         await using var under = new EngineUnderTest(
             new FakeStateSource(8).Fill(2000, 20), timeout: TimeSpan.FromMilliseconds(300));
-        await using QueryResult result = await under.Engine.StartAsync("select * from state", TestContext.Current.CancellationToken);
+        await using QueryResult result = await under.Engine.StartAsync("select * from state", "test", TestContext.Current.CancellationToken);
         using var output = new OutputBuffer(under.Engine.Memory);
         var rows = new JsonRows(result.Columns, output, JsonLayout.Document);
         Assert.True(await result.ReadAsync(rows));

@@ -21,7 +21,8 @@ internal sealed class RestateCli
     /// <param name="admin">The admin port to talk to.</param>
     /// <param name="home">A folder of its own, for its configuration and temporary files; created.</param>
     /// <param name="editor">The program it calls to edit a file.</param>
-    public RestateCli(string program, Uri admin, string home, string editor)
+    /// <param name="token">The bearer token it sends; null: none.</param>
+    public RestateCli(string program, Uri admin, string home, string editor, string? token = null)
     {
         _program = program;
         Home = Directory.CreateDirectory(home).FullName;
@@ -36,6 +37,8 @@ internal sealed class RestateCli
             ["NO_COLOR"] = "1",
             ["DO_NOT_TRACK"] = "1",
         };
+        if (token is not null)
+            _environment["RESTATE_AUTH_TOKEN"] = token;
     }
 
     /// <summary>Its home folder.</summary>

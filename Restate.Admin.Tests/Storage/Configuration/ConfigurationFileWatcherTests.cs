@@ -193,7 +193,7 @@ public sealed class ConfigurationFileWatcherTests : ConfigurationFixture
     {
         for (int i = 0; i < count; i++)
         {
-            _time.Advance(ConfigurationFileWatcher.Interval);
+            _time.Advance(FollowedFile.Interval);
             await Task.Delay(20, TestContext.Current.CancellationToken);
         }
     }

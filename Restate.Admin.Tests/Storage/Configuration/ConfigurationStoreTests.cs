@@ -16,6 +16,7 @@ public sealed class ConfigurationStoreTests : ConfigurationFixture
             "memory-limit-policy",
             "rocksdb-total-memory-size",
             "rocksdb-total-memtables-ratio",
+            "admin.read-only",
             "admin.query-engine.memory-size",
             "admin.query-engine.query-timeout",
             "worker.storage.rocksdb-memory-budget",
