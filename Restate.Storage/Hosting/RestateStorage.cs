@@ -76,6 +76,9 @@ public sealed partial class RestateStorage : IAsyncDisposable
     /// <summary>The partitions.</summary>
     public PartitionManager Partitions { get; private set; } = null!;
 
+    /// <summary>Recent records of all logs.</summary>
+    public RecordCache RecordCache { get; private set; } = null!;
+
     /// <summary>Why the log takes no more appends; null while it does.</summary>
     public string? LogFailure => _logStore?.Failure?.Message;
 
@@ -248,6 +251,7 @@ public sealed partial class RestateStorage : IAsyncDisposable
         var chains = Enumerable.Range(0, node.PartitionCount).ToDictionary(log => new LogId((uint)log), _ => provider);
         var bifrost = new Bifrost(chains, Configuration.Current.Value.Bifrost.RecordCacheMemorySize.ToInt64());
         CloseLast(bifrost);
+        RecordCache = bifrost.Cache;
         Follow(snapshot => bifrost.Cache.CapacityBytes = snapshot.Value.Bifrost.RecordCacheMemorySize.ToInt64());
         Ledger.Add(new MemoryPool(
             "bifrost-record-cache", "bifrost.record-cache-memory-size", () => bifrost.Cache.CapacityBytes, () => bifrost.Cache.UsageBytes));
