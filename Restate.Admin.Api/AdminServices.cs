@@ -86,7 +86,11 @@ internal static class AdminServices
         CollectorRegistry registry = MetricsEndpoint.CreateRegistry(configuration);
         services.AddSingleton(registry);
         if (storage is not null)
+        {
             LogMetrics.Register(registry, storage);
+            ControllerMetrics.Register(registry, storage.Controller);
+        }
+
         services.AddSingleton<MemoryMetrics>();
         services.AddSingleton(new DiscoveryClient(new DiscoveryOptions { ClusterName = configuration.ClusterName }, TimeProvider.System));
         services.AddPart(queries, engine => engine);

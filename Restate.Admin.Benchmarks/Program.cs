@@ -56,6 +56,9 @@ internal static class Program
             case "replay":
                 await new ReplayScenario(ReplayOptions.Parse(rest), output).RunAsync(cancellationToken);
                 return 0;
+            case "ticks":
+                await new TicksScenario(TicksOptions.Parse(rest), output).RunAsync(cancellationToken);
+                return 0;
             case "soak":
                 await new SoakCommand(SoakOptions.Parse(rest), output).RunAsync(cancellationToken);
                 return 0;
