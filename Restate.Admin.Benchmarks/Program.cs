@@ -50,6 +50,9 @@ internal static class Program
             case "churn":
                 await new ChurnScenario(ChurnOptions.Parse(rest), output).RunAsync(cancellationToken);
                 return 0;
+            case "latency":
+                await new LatencyScenario(LatencyOptions.Parse(rest), output).RunAsync(cancellationToken);
+                return 0;
             case "open":
                 await new OpenScenario(OpenOptions.Parse(rest), output).RunAsync(cancellationToken);
                 return 0;
