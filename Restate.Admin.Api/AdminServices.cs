@@ -5,6 +5,7 @@ using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.Logging.Console;
+using Prometheus;
 using Restate.Admin.Api.Contracts;
 using Restate.Admin.Api.Endpoints;
 using Restate.Admin.Api.Endpoints.Discovery;
@@ -97,7 +98,14 @@ internal static class AdminServices
         services.AddPart(storage, node => node.Partitions);
         services.AddPart<RestateStorage, IPartitionMemorySource>(storage, node => node.Partitions);
         services.AddPart(storage, node => new NodeHealthSource(TimeProvider.System.GetUtcNow(), () => node.LogFailure));
-        services.AddSingleton(MetricsEndpoint.CreateRegistry(configuration));
+        CollectorRegistry registry = MetricsEndpoint.CreateRegistry(configuration);
+        services.AddSingleton(registry);
+        if (storage is not null)
+        {
+            LogMetrics.Register(registry, storage);
+            ControllerMetrics.Register(registry, storage.Controller);
+        }
+
         services.AddSingleton<MemoryMetrics>();
         services.AddSingleton(new DiscoveryClient(new DiscoveryOptions { ClusterName = configuration.ClusterName }, TimeProvider.System));
         services.AddPart(queries, engine => engine);

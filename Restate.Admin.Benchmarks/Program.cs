@@ -50,6 +50,18 @@ internal static class Program
             case "churn":
                 await new ChurnScenario(ChurnOptions.Parse(rest), output).RunAsync(cancellationToken);
                 return 0;
+            case "latency":
+                await new LatencyScenario(LatencyOptions.Parse(rest), output).RunAsync(cancellationToken);
+                return 0;
+            case "open":
+                await new OpenScenario(OpenOptions.Parse(rest), output).RunAsync(cancellationToken);
+                return 0;
+            case "replay":
+                await new ReplayScenario(ReplayOptions.Parse(rest), output).RunAsync(cancellationToken);
+                return 0;
+            case "ticks":
+                await new TicksScenario(TicksOptions.Parse(rest), output).RunAsync(cancellationToken);
+                return 0;
             case "soak":
                 await new SoakCommand(SoakOptions.Parse(rest), output).RunAsync(cancellationToken);
                 return 0;

@@ -11,6 +11,8 @@ namespace Restate.Admin.Api.Contracts;
 /// <param name="TrimPoint">Last record of its log that is gone.</param>
 /// <param name="Scans">SQL scans that read it now.</param>
 /// <param name="Failure">Why it failed; null in other states.</param>
+/// <param name="Restarts">Restarts in place after a failure since the node started, those that failed too.</param>
+/// <param name="RestartAt">When a failed partition is restarted next; null when no restart is due.</param>
 public sealed record PartitionView(
     int PartitionId,
     string State,
@@ -21,7 +23,9 @@ public sealed record PartitionView(
     ulong TailLsn,
     ulong TrimPoint,
     int Scans,
-    string? Failure);
+    string? Failure,
+    int Restarts,
+    DateTimeOffset? RestartAt);
 
 /// <summary>An inclusive range of partition keys.</summary>
 /// <param name="Start">First key.</param>

@@ -102,7 +102,9 @@ internal static partial class PartitionEndpoints
         status.TailLsn.Value,
         status.TrimPoint.Value,
         status.Scans,
-        status.Failure);
+        status.Failure,
+        status.Restarts,
+        status.RestartAt);
 
     private static partial class Messages
     {

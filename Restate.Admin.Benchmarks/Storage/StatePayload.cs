@@ -7,7 +7,10 @@ namespace Restate.Admin.Benchmarks.Storage;
 internal static class StatePayload
 {
     /// <summary>A record that gives object <paramref name="number"/> this many entries with values of 16 bytes.</summary>
-    public static RecordBuffer Record(int number, int entries)
+    /// <param name="number">Which object.</param>
+    /// <param name="entries">Its entries.</param>
+    /// <param name="random">Fills the values with what does not compress; null leaves them zero.</param>
+    public static RecordBuffer Record(int number, int entries, Random? random = null)
     {
         byte[] key = System.Text.Encoding.UTF8.GetBytes($"object-{number:000000}");
         const int EntryLength = 1 + 8 + 1 + 16;
@@ -23,6 +26,7 @@ internal static class StatePayload
             for (int i = 0; i < entries; i++)
             {
                 System.Buffers.Text.Utf8Formatter.TryFormat(i, stateKey, out _, new System.Buffers.StandardFormat('D', 8));
+                random?.NextBytes(value);
                 record = record[StateMutation.WriteBytes(record, stateKey)..];
                 record = record[StateMutation.WriteBytes(record, value)..];
             }

@@ -9,11 +9,13 @@ internal sealed class StorageFolder : IDisposable
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("restate-benchmark-").FullName;
 
+    public string Path => _directory;
+
     public RocksDbManager Manager { get; } = new(512L << 20, 400L << 20, maxOpenFiles: 256);
 
     public RocksDatabase Open(string name, DatabaseProfile profile) => Manager.Open(new DatabaseSpec(
         name,
-        Path.Combine(_directory, name),
+        System.IO.Path.Combine(_directory, name),
         profile,
         profile == DatabaseProfile.LogStore ? MemoryComponent.LogServer : MemoryComponent.PartitionStore,
         profile == DatabaseProfile.PartitionStore ? new PartitionId(0) : null,

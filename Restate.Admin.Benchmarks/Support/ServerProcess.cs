@@ -41,6 +41,9 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     /// <returns>The exit code; 128 + signal for one ended by a signal.</returns>
     public Task<int> WaitAsync(CancellationToken cancellationToken) => _child.WaitAsync(cancellationToken);
 
+    /// <summary>Time since exec.</summary>
+    public TimeSpan Age => Stopwatch.GetElapsedTime(_child.StartedAt);
+
     /// <summary>From exec to the first 200 of <c>/health</c>.</summary>
     public TimeSpan Startup { get; private set; }
 

@@ -36,6 +36,14 @@ public sealed class ScenarioTests
     }
 
     [Fact]
+    public Task Many_partitions_open_and_hold_what_the_ledger_says()
+    {
+        Installed.RequireSdkService();
+        var options = new OpenOptions(Partitions: 128, Objects: 1, Seconds: 0);
+        return new OpenScenario(options, _output).RunAsync(TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
     public Task A_query_that_does_not_fit_is_refused_and_the_process_lives()
     {
         Installed.RequireSdkService();

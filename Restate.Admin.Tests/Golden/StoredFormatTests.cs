@@ -63,7 +63,7 @@ public sealed class StoredFormatTests : IDisposable
         ILoglet loglet = store.Open(Log);
         Assert.Equal((new Lsn(3), new Lsn(1)), (loglet.Tail, loglet.TrimPoint));
         var entries = new List<LogEntry>();
-        loglet.Read(new Lsn(2), long.MaxValue, entries);
+        loglet.Read(new Lsn(2), loglet.Tail, long.MaxValue, entries);
         Assert.Equal(Records().Skip(1).Select(record => record.Bytes), entries.Select(entry => entry.Record.Span.ToArray()));
         foreach (LogEntry entry in entries)
             entry.Record.Release();

@@ -18,6 +18,9 @@ public sealed partial class RestateStorage : IAsyncDisposable
 {
     private const string StoresFolder = "db";
 
+    /// <summary>Most databases besides those of partitions: metadata and two providers of logs.</summary>
+    private const int NodeDatabases = 3;
+
     private readonly Stack<Func<ValueTask>> _closing = new();
     private readonly ILogger _logger;
     private readonly TimeProvider _time;
@@ -75,6 +78,9 @@ public sealed partial class RestateStorage : IAsyncDisposable
 
     /// <summary>The partitions.</summary>
     public PartitionManager Partitions { get; private set; } = null!;
+
+    /// <summary>Recent records of all logs.</summary>
+    public RecordCache RecordCache { get; private set; } = null!;
 
     /// <summary>Why the log takes no more appends; null while it does.</summary>
     public string? LogFailure => _logStore?.Failure?.Message;
@@ -148,7 +154,7 @@ public sealed partial class RestateStorage : IAsyncDisposable
         CloseLast(nodeLock);
 
         MemoryPlan first = MemoryPlan.Compute(new MemoryPlanInputs(configuration, ProcessLimit, configuration.DefaultNumPartitions, OtherPoolsBytes: 0));
-        _rocks = new RocksDbManager(first.TotalBytes, first.MemtablesBytes, FileLimit.PerDatabase(configuration.DefaultNumPartitions + 3));
+        _rocks = new RocksDbManager(first.TotalBytes, first.MemtablesBytes, FileLimit.PerDatabase(configuration.DefaultNumPartitions + NodeDatabases));
         CloseLast(_rocks);
         RocksMetrics = new RocksMetrics(_rocks);
         Ledger.AddNodePools(_rocks, () => Configuration.Current, () => ProcessLimit);
@@ -174,7 +180,9 @@ public sealed partial class RestateStorage : IAsyncDisposable
             configuration.Bifrost.DefaultProvider,
             hasData: Directory.Exists(stores) && Directory.EnumerateDirectories(stores).Any(),
             cancellationToken);
-        _rocks.MaxOpenFiles = FileLimit.PerDatabase(node.PartitionCount + 3);
+        _rocks.MaxOpenFiles = FileLimit.PerDatabase(node.PartitionCount + NodeDatabases);
+        if (FileLimit.Shortage(node.PartitionCount + NodeDatabases) is { } shortage)
+            Log.FewFiles(_logger, shortage);
         if (node.PartitionCount != configuration.DefaultNumPartitions)
             Log.PartitionCountKept(_logger, node.PartitionCount, configuration.DefaultNumPartitions);
         Schema = new SchemaRegistry(metadata, loggers.CreateLogger<SchemaRegistry>());
@@ -248,6 +256,7 @@ public sealed partial class RestateStorage : IAsyncDisposable
         var chains = Enumerable.Range(0, node.PartitionCount).ToDictionary(log => new LogId((uint)log), _ => provider);
         var bifrost = new Bifrost(chains, Configuration.Current.Value.Bifrost.RecordCacheMemorySize.ToInt64());
         CloseLast(bifrost);
+        RecordCache = bifrost.Cache;
         Follow(snapshot => bifrost.Cache.CapacityBytes = snapshot.Value.Bifrost.RecordCacheMemorySize.ToInt64());
         Ledger.Add(new MemoryPool(
             "bifrost-record-cache", "bifrost.record-cache-memory-size", () => bifrost.Cache.CapacityBytes, () => bifrost.Cache.UsageBytes));
@@ -294,6 +303,9 @@ public sealed partial class RestateStorage : IAsyncDisposable
     {
         [LoggerMessage(LogLevel.Warning, "The memory limit of the process changed from {Before} to {After}")]
         public static partial void LimitChanged(ILogger logger, string before, string after);
+
+        [LoggerMessage(LogLevel.Warning, "Open files: {Shortage}")]
+        public static partial void FewFiles(ILogger logger, string shortage);
 
         [LoggerMessage(LogLevel.Warning, "This node has {Partitions} partitions since its first start; default-num-partitions = {Configured} changes nothing")]
         public static partial void PartitionCountKept(ILogger logger, int partitions, int configured);

@@ -35,6 +35,9 @@ internal sealed class Bifrost : IDisposable
 /// <summary>One log of <see cref="Bifrost"/>. Thread-safe.</summary>
 internal sealed class BifrostLog(LogId id, ILoglet loglet, RecordCache cache)
 {
+    private long _readFromCache;
+    private long _readFromStore;
+
     /// <summary>Which log it is.</summary>
     public LogId Id { get; } = id;
 
@@ -47,12 +50,33 @@ internal sealed class BifrostLog(LogId id, ILoglet loglet, RecordCache cache)
     /// <inheritdoc cref="ILoglet.AppendAsync"/>
     public Task<Lsn> AppendAsync(RecordBuffer record) => loglet.AppendAsync(record);
 
-    /// <inheritdoc cref="ILoglet.Read"/>
+    /// <summary>Records read from the record cache since the start.</summary>
+    public long ReadFromCache => Interlocked.Read(ref _readFromCache);
+
+    /// <summary>Records read from the log's store since the start.</summary>
+    public long ReadFromStore => Interlocked.Read(ref _readFromStore);
+
+    /// <summary>
+    /// Reads records in order from <paramref name="from"/> on, until <paramref name="maxBytes"/> are reached, the tail, or the first record
+    /// that the record cache holds: what it holds is never read from the store. The first one is read whatever its size; none is when
+    /// <paramref name="from"/> is past the tail.
+    /// </summary>
+    /// <exception cref="StorageException">Records from <paramref name="from"/> on were trimmed, or the store cannot be read.</exception>
     public void Read(Lsn from, long maxBytes, List<LogEntry> entries)
     {
         Lsn tail = loglet.Tail;
-        if (from <= tail && !cache.TryRead(Id, from, tail, maxBytes, entries))
-            loglet.Read(from, maxBytes, entries);
+        if (from > tail)
+            return;
+        int before = entries.Count;
+        if (cache.TryRead(Id, from, tail, maxBytes, entries, out Lsn missing))
+        {
+            Interlocked.Add(ref _readFromCache, entries.Count - before);
+            return;
+        }
+
+        loglet.Read(from, missing, maxBytes, entries);
+        cache.CountMisses(entries.Count - before);
+        Interlocked.Add(ref _readFromStore, entries.Count - before);
     }
 
     /// <inheritdoc cref="ILoglet.Trim"/>

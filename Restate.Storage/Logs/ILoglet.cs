@@ -25,11 +25,11 @@ internal interface ILoglet
     Task<Lsn> AppendAsync(RecordBuffer record);
 
     /// <summary>
-    /// Reads records in order from <paramref name="from"/> to at most the tail, until <paramref name="maxBytes"/> are reached; the first
-    /// one is read whatever its size. Adds nothing when <paramref name="from"/> is past the tail.
+    /// Reads records in order from <paramref name="from"/> to at most <paramref name="upTo"/> or the tail, until <paramref name="maxBytes"/>
+    /// are reached; the first one is read whatever its size. Adds nothing when <paramref name="from"/> is past one of the two.
     /// </summary>
     /// <exception cref="StorageException">Records from <paramref name="from"/> on were trimmed, or the store cannot be read.</exception>
-    void Read(Lsn from, long maxBytes, List<LogEntry> entries);
+    void Read(Lsn from, Lsn upTo, long maxBytes, List<LogEntry> entries);
 
     /// <summary>Drops records up to and including <paramref name="upTo"/>, later if not now; a point before the trim point changes nothing.</summary>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="upTo"/> is past the tail.</exception>

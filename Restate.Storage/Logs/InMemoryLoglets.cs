@@ -60,14 +60,15 @@ internal sealed class InMemoryLoglets : ILogletProvider
             return Task.FromResult(lsn);
         }
 
-        public void Read(Lsn from, long maxBytes, List<LogEntry> entries)
+        public void Read(Lsn from, Lsn upTo, long maxBytes, List<LogEntry> entries)
         {
             lock (_lock)
             {
+                ulong last = Math.Min(upTo.Value, _trimPoint + (ulong)_records.Count);
                 if (from.Value <= _trimPoint)
                     throw new StorageException($"log {log}: records from {from} on were trimmed (trim point {_trimPoint})");
                 long bytes = 0;
-                for (ulong lsn = from.Value; lsn <= _trimPoint + (ulong)_records.Count; lsn++)
+                for (ulong lsn = from.Value; lsn <= last; lsn++)
                 {
                     RecordBuffer record = _records[(int)(lsn - _trimPoint - 1)];
                     if (bytes > 0 && bytes + record.Length > maxBytes)

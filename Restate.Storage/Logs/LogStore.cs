@@ -94,7 +94,7 @@ internal sealed partial class LogStore : ILogletProvider, IDisposable
         return last > trimPoint ? last : trimPoint;
     }
 
-    private void Read(Loglet loglet, Lsn from, Lsn tail, long maxBytes, List<LogEntry> entries)
+    private void Read(Loglet loglet, Lsn from, Lsn last, long maxBytes, List<LogEntry> entries)
     {
         Span<byte> key = stackalloc byte[LogKeys.RecordLength];
         LogKeys.WriteRecord(key, loglet.Log, from);
@@ -102,7 +102,7 @@ internal sealed partial class LogStore : ILogletProvider, IDisposable
         iterator.Seek(key);
         long bytes = 0;
         Lsn expected = from;
-        for (; iterator.Valid && expected <= tail; iterator.Next())
+        for (; iterator.Valid && expected <= last; iterator.Next())
         {
             Lsn? lsn = LogKeys.LsnOf(iterator.Key, loglet.Log);
             if (lsn != expected)
@@ -121,7 +121,7 @@ internal sealed partial class LogStore : ILogletProvider, IDisposable
         {
             throw new StorageException(loglet.TrimPoint >= from
                 ? $"log {loglet.Log}: records from {from} on were trimmed (trim point {loglet.TrimPoint})"
-                : $"log {loglet.Log}: record {from} is missing although the tail is {tail}; the log store is damaged");
+                : $"log {loglet.Log}: record {from} is missing although the tail is {loglet.Tail}; the log store is damaged");
         }
     }
 
@@ -163,11 +163,11 @@ internal sealed partial class LogStore : ILogletProvider, IDisposable
 
         public Task<Lsn> AppendAsync(RecordBuffer record) => store.Enqueue(this, record);
 
-        public void Read(Lsn from, long maxBytes, List<LogEntry> entries)
+        public void Read(Lsn from, Lsn upTo, long maxBytes, List<LogEntry> entries)
         {
-            Lsn tail = Tail;
-            if (from <= tail)
-                store.Read(this, from, tail, maxBytes, entries);
+            Lsn last = Tail < upTo ? Tail : upTo;
+            if (from <= last)
+                store.Read(this, from, last, maxBytes, entries);
         }
 
         public void Trim(Lsn upTo)

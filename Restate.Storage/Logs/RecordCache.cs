@@ -6,7 +6,7 @@ namespace Restate.Storage.Logs;
 /// Recent records of all logs, bounded by the bytes they retain; the oldest of any log goes first. Holds each log's records as one
 /// window without gaps. Thread-safe.
 /// </summary>
-internal sealed class RecordCache : IDisposable
+public sealed class RecordCache : IDisposable
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<LogId, Window> _windows = [];
@@ -20,18 +20,22 @@ internal sealed class RecordCache : IDisposable
     private long _usageBytes;
     private long _hits;
     private long _misses;
+    private long _count;
 
     /// <summary>Creates a cache.</summary>
     /// <param name="capacityBytes">Most bytes to retain; 0 keeps nothing.</param>
-    public RecordCache(long capacityBytes) => _capacityBytes = capacityBytes;
+    internal RecordCache(long capacityBytes) => _capacityBytes = capacityBytes;
 
     /// <summary>Bytes retained now.</summary>
     public long UsageBytes => Interlocked.Read(ref _usageBytes);
 
-    /// <summary>Reads that were served.</summary>
+    /// <summary>Records held now.</summary>
+    public long Count => Interlocked.Read(ref _count);
+
+    /// <summary>Records that readers of the logs found here, since the start.</summary>
     public long Hits => Interlocked.Read(ref _hits);
 
-    /// <summary>Reads that were not.</summary>
+    /// <summary>Records that readers of the logs had to read from their stores, since the start.</summary>
     public long Misses => Interlocked.Read(ref _misses);
 
     /// <summary>Most bytes to retain; lowering it drops records before it returns; 0 keeps nothing.</summary>
@@ -47,13 +51,17 @@ internal sealed class RecordCache : IDisposable
             while (more)
             {
                 lock (_lock)
+                {
                     more = Evict(most: 4096);
+                    if (!more)
+                        _order.TrimExcess();
+                }
             }
         }
     }
 
     /// <summary>Keeps a record, with a reference of its own. Records of a log come in LSN order.</summary>
-    public void Add(LogId log, Lsn lsn, RecordBuffer record)
+    internal void Add(LogId log, Lsn lsn, RecordBuffer record)
     {
         if (record.RetainedBytes > CapacityBytes)
             return;
@@ -72,6 +80,7 @@ internal sealed class RecordCache : IDisposable
             if (window.Records.Count == 0)
                 window.First = lsn.Value;
             window.Records.Enqueue(record.AddReference());
+            Interlocked.Increment(ref _count);
             _order.Enqueue(log);
             Interlocked.Add(ref _usageBytes, record.RetainedBytes);
             Evict(int.MaxValue);
@@ -79,15 +88,24 @@ internal sealed class RecordCache : IDisposable
     }
 
     /// <summary>Adds consecutive records from <paramref name="from"/> on to <paramref name="entries"/>, as <see cref="ILoglet.Read"/> does.</summary>
+    /// <param name="log">Which log.</param>
+    /// <param name="from">First record wanted.</param>
+    /// <param name="tail">Last record that may be read.</param>
+    /// <param name="maxBytes">Ends the read; the first record is read whatever its size.</param>
+    /// <param name="entries">Receives the records.</param>
+    /// <param name="missing">When the first one is not held, the last one before those that are, at most <paramref name="tail"/>.</param>
     /// <returns>False when the first one is not held; nothing was added then.</returns>
-    public bool TryRead(LogId log, Lsn from, Lsn tail, long maxBytes, List<LogEntry> entries)
+    internal bool TryRead(LogId log, Lsn from, Lsn tail, long maxBytes, List<LogEntry> entries, out Lsn missing)
     {
+        missing = tail;
         lock (_lock)
         {
             if (!_windows.TryGetValue(log, out Window? window) || window.Records.Count == 0
-                || from.Value < window.First || from.Value >= window.First + (ulong)window.Records.Count)
+                || from.Value >= window.First + (ulong)window.Records.Count)
+                return false;
+            if (from.Value < window.First)
             {
-                Interlocked.Increment(ref _misses);
+                missing = new Lsn(Math.Min(tail.Value, window.First - 1));
                 return false;
             }
 
@@ -106,6 +124,9 @@ internal sealed class RecordCache : IDisposable
             return true;
         }
     }
+
+    /// <summary>Counts records that had to be read from a log's store.</summary>
+    internal void CountMisses(long records) => Interlocked.Add(ref _misses, records);
 
     /// <inheritdoc/>
     public void Dispose() => CapacityBytes = 0;
@@ -162,6 +183,7 @@ internal sealed class RecordCache : IDisposable
     {
         RecordBuffer record = window.Records.Dequeue();
         window.First++;
+        Interlocked.Decrement(ref _count);
         Interlocked.Add(ref _usageBytes, -record.RetainedBytes);
         record.Release();
     }
@@ -180,7 +202,9 @@ internal sealed class RecordCache : IDisposable
     /// <summary>A queue with access by position.</summary>
     private sealed class RecordRing
     {
-        private RecordBuffer[] _items = new RecordBuffer[16];
+        private const int Fewest = 16;
+
+        private RecordBuffer[] _items = new RecordBuffer[Fewest];
         private int _head;
 
         public int Count { get; private set; }
@@ -190,14 +214,7 @@ internal sealed class RecordCache : IDisposable
         public void Enqueue(RecordBuffer record)
         {
             if (Count == _items.Length)
-            {
-                var larger = new RecordBuffer[_items.Length * 2];
-                for (int i = 0; i < Count; i++)
-                    larger[i] = ElementAt(i);
-                _items = larger;
-                _head = 0;
-            }
-
+                Resize(_items.Length * 2);
             _items[(_head + Count++) & (_items.Length - 1)] = record;
         }
 
@@ -207,7 +224,20 @@ internal sealed class RecordCache : IDisposable
             _items[_head] = null!;
             _head = (_head + 1) & (_items.Length - 1);
             Count--;
+
+            // What a busy log once needed is not kept for ever by an idle one.
+            if (_items.Length > Fewest && Count <= _items.Length / 4)
+                Resize(_items.Length / 2);
             return record;
+        }
+
+        private void Resize(int length)
+        {
+            var items = new RecordBuffer[length];
+            for (int i = 0; i < Count; i++)
+                items[i] = ElementAt(i);
+            _items = items;
+            _head = 0;
         }
     }
 }

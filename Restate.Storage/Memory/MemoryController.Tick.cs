@@ -22,7 +22,9 @@ public sealed partial class MemoryController
         WarnOnChange(plan, configuration.Generation);
 
         var failures = new List<string>();
+        long planned = _time.GetTimestamp();
         MemoryReading reading = Read(at, failures);
+        long sampled = _time.GetTimestamp();
         MemoryCaps caps;
         lock (_lock)
             caps = _caps;
@@ -32,6 +34,7 @@ public sealed partial class MemoryController
             reading, plan, reclaim: !configuration.Value.WorkerStorage.DisableAutoMemoryReclaimer);
         if (!caps.KeepsCache && decision.CacheCapacity > reading.CacheCapacity)
             decision = decision with { CacheCapacity = null };
+        long decided = _time.GetTimestamp();
 
         RebalanceFigures before = Figures(reading, plan) with
         {
@@ -55,7 +58,15 @@ public sealed partial class MemoryController
         _last = after;
         Volatile.Write(ref _partitionBudget, after.PartitionBudgetBytes);
         var report = new RebalanceReport(
-            at, trigger, configuration.Generation, before, after, flushes, decision.Settings.Count, _time.GetElapsedTime(began), failures);
+            at, trigger, configuration.Generation, before, after, flushes, decision.Settings.Count, _time.GetElapsedTime(began), failures)
+        {
+            Timings = new TickTimings(
+                _time.GetElapsedTime(began, planned),
+                _time.GetElapsedTime(planned, sampled),
+                _time.GetElapsedTime(sampled, decided),
+                _time.GetElapsedTime(decided)),
+        };
+        Timed?.Invoke(report.Timings);
         if (report.Acted || trigger == RebalanceTrigger.Request)
             Keep(report);
 

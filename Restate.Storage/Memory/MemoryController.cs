@@ -68,6 +68,9 @@ public sealed partial class MemoryController : BackgroundService
     /// <summary>Raised at the end of every tick, on its thread. A handler that throws makes it a failed tick.</summary>
     public event Action? Ticked;
 
+    /// <summary>Raised at the end of every tick with where its time went.</summary>
+    public event Action<TickTimings>? Timed;
+
     /// <summary>The configuration whose cache capacity, manager size and flushes were issued last; null before the first tick.</summary>
     public ConfigurationSnapshot? Applied => Volatile.Read(ref _applied);
 

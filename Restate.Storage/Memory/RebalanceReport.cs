@@ -34,6 +34,17 @@ public readonly record struct RebalanceFigures(
 /// <param name="ExpectedBytes">What it should free.</param>
 public readonly record struct RebalanceFlush(string Database, FlushReason Reason, long ExpectedBytes);
 
+/// <summary>Where the time of a tick went.</summary>
+/// <param name="Plan">Reading the process limit and the configuration, and computing the plan.</param>
+/// <param name="Sample">Reading the figures of all databases.</param>
+/// <param name="Decide">Deciding.</param>
+/// <param name="Apply">Setting capacities, starting flushes, ordering new write buffers.</param>
+public readonly record struct TickTimings(TimeSpan Plan, TimeSpan Sample, TimeSpan Decide, TimeSpan Apply)
+{
+    /// <summary>The part that grows with the number of databases and acts on none.</summary>
+    public TimeSpan BeforeApply => Plan + Sample + Decide;
+}
+
 /// <summary>What one tick of the memory controller did.</summary>
 /// <param name="At">When it began.</param>
 /// <param name="Trigger">Why it ran.</param>
@@ -55,6 +66,9 @@ public sealed record RebalanceReport(
     TimeSpan Duration,
     IReadOnlyList<string> Failures)
 {
+    /// <summary>Where its time went.</summary>
+    public TickTimings Timings { get; init; }
+
     /// <summary>True when the tick changed something or failed.</summary>
     public bool Acted =>
         Flushes.Count > 0 || SettingsQueued > 0 || Failures.Count > 0 || Before.TotalBytes != After.TotalBytes

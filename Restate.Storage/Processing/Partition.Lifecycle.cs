@@ -120,6 +120,7 @@ internal sealed partial class Partition
             _appendedBytes = processor.AppliedBytes;
             _state = PartitionState.Open;
             _wasOpen = true;
+            _openedAt = context.Time.GetTimestamp();
         }
 
         context.Census.Opened(Id);
@@ -128,25 +129,29 @@ internal sealed partial class Partition
     }
 
     /// <summary>Opens the partition when it is closed or has failed; does nothing when it is open.</summary>
-    public async Task OpenAsync(CancellationToken cancellationToken)
+    public Task OpenAsync(CancellationToken cancellationToken) => OpenAsync(restart: false, cancellationToken);
+
+    /// <returns>False when there was nothing to open.</returns>
+    private async Task<bool> OpenAsync(bool restart, CancellationToken cancellationToken)
     {
         await _transition.WaitAsync(cancellationToken);
         try
         {
-            if (_state is PartitionState.Open or PartitionState.Opening)
-                return;
-            if (_state == PartitionState.Failed)
-            {
-                // Scans from before the failure keep the database, which cannot be open twice.
-                await WaitForAsync(() => _appends == 0);
-                await DrainScansAsync();
-                await ShutDownAsync();
-            }
-
+            if (_state is PartitionState.Open or PartitionState.Opening || (restart && _state != PartitionState.Failed))
+                return false;
             try
             {
+                if (_state == PartitionState.Failed)
+                {
+                    // Scans from before the failure keep the database, which cannot be open twice.
+                    await WaitForAsync(() => _appends == 0);
+                    await DrainScansAsync();
+                    await ShutDownAsync();
+                }
+
                 OpenStore();
                 await FinishOpeningAsync(cancellationToken);
+                return true;
             }
             catch (Exception e)
             {

@@ -53,7 +53,7 @@ internal sealed partial class Partition(PartitionId id, KeyRange range, BifrostL
         lock (_lock)
         {
             return new PartitionStatus(
-                Id, range, _state, _epoch, _processor?.Applied ?? _lastApplied, durable, Log.Tail, Log.TrimPoint, _scans, _failure);
+                Id, range, _state, _epoch, _processor?.Applied ?? _lastApplied, durable, Log.Tail, Log.TrimPoint, _scans, _failure, _restarts, _restartAt);
         }
     }
 
@@ -269,6 +269,7 @@ internal sealed partial class Partition(PartitionId id, KeyRange range, BifrostL
         {
             _state = state;
             _failure = failure;
+            ScheduleRestart(state);
         }
 
         _changed.Pulse();
@@ -278,6 +279,12 @@ internal sealed partial class Partition(PartitionId id, KeyRange range, BifrostL
     {
         [LoggerMessage(LogLevel.Debug, "Partition {Partition} is open: epoch {Epoch}, replayed from LSN {From} to {To} in {ElapsedMs} ms")]
         public static partial void Opened(ILogger logger, PartitionId partition, ulong epoch, Lsn from, Lsn to, long elapsedMs);
+
+        [LoggerMessage(LogLevel.Warning, "Partition {Partition} restarts in place, for the {Restart}. time since the node started")]
+        public static partial void Restarting(ILogger logger, PartitionId partition, int restart);
+
+        [LoggerMessage(LogLevel.Information, "Partition {Partition} is open again: replayed up to LSN {To}, {Cached} records from the record cache, {Stored} from the log")]
+        public static partial void Restarted(ILogger logger, PartitionId partition, Lsn to, long cached, long stored);
 
         [LoggerMessage(LogLevel.Debug, "Partition {Partition} is closed at LSN {Applied}")]
         public static partial void Closed(ILogger logger, PartitionId partition, Lsn applied);

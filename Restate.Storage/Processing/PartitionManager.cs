@@ -12,6 +12,7 @@ public sealed partial class PartitionManager : IPartitionMemorySource
     private readonly Partition[] _partitions;
     private readonly KeyRange[] _ranges;
     private readonly LogTrimmer _trimmer;
+    private readonly PartitionRestarter _restarter;
     private readonly PartitionCensus _census;
     private readonly ILogger _logger;
     private readonly TimeProvider _time;
@@ -32,6 +33,7 @@ public sealed partial class PartitionManager : IPartitionMemorySource
         }
 
         _trimmer = new LogTrimmer(_partitions, context.Time, context.Logger);
+        _restarter = new PartitionRestarter(_partitions, context.Time, context.Logger);
     }
 
     /// <summary>Number of partitions; their ids are 0 to this − 1. Fixed once the node has first started.</summary>
@@ -64,6 +66,9 @@ public sealed partial class PartitionManager : IPartitionMemorySource
     /// key of that service key and nowhere else.
     /// </summary>
     public bool HasScopedState => _partitions.Any(partition => partition.HasScopedState);
+
+    /// <summary>Restarts in place of failed partitions since the node started, those that failed too.</summary>
+    public long RestartCount => _partitions.Sum(partition => (long)partition.Restarts);
 
     /// <summary>All partitions as they are now, by number.</summary>
     public IReadOnlyList<PartitionStatus> Status() => [.. _partitions.Select(partition => partition.Status())];
@@ -119,7 +124,7 @@ public sealed partial class PartitionManager : IPartitionMemorySource
             throw e.InnerExceptions.FirstOrDefault(inner => inner is StorageException) ?? e;
         }
 
-        _background = [ReportWhenOpenAsync([.. _partitions.Select(FinishStartAsync)]), _trimmer.RunAsync(_stop.Token)];
+        _background = [ReportWhenOpenAsync([.. _partitions.Select(FinishStartAsync)]), _trimmer.RunAsync(_stop.Token), _restarter.RunAsync(_stop.Token)];
     }
 
     /// <summary>Closes all partitions, many at once, flushing them.</summary>

@@ -17,7 +17,7 @@ public enum PartitionState
     /// <summary>Closed on request until it is opened again or the node restarts.</summary>
     Closed,
 
-    /// <summary>Stopped by an error that needs an operator; closing and opening tries again.</summary>
+    /// <summary>Stopped by an error; it is restarted in place, after a longer pause each time, until it opens or is closed.</summary>
     Failed,
 }
 
@@ -32,6 +32,8 @@ public enum PartitionState
 /// <param name="TrimPoint">Last record of its log that is gone.</param>
 /// <param name="Scans">Scan leases held.</param>
 /// <param name="Failure">Why it failed; null in other states.</param>
+/// <param name="Restarts">Restarts in place since the node started, those that failed too.</param>
+/// <param name="RestartAt">When the next one is due; null when none is.</param>
 public sealed record PartitionStatus(
     PartitionId Partition,
     KeyRange Range,
@@ -42,4 +44,6 @@ public sealed record PartitionStatus(
     Lsn TailLsn,
     Lsn TrimPoint,
     int Scans,
-    string? Failure);
+    string? Failure,
+    int Restarts,
+    DateTimeOffset? RestartAt);

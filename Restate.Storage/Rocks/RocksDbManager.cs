@@ -14,6 +14,9 @@ internal sealed class RocksDbManager : ISharedMemory, IDisposable
     /// <summary>Two bits: RocksDB's own choice of 64 shards loses a third of a small cache to shard imbalance.</summary>
     private const int CacheShardBits = 2;
 
+    /// <summary>One shard: RocksDB's own 64 shards of the list of open tables cost every database 21 KiB, for tables that are few here.</summary>
+    private const int TableCacheShardBits = 0;
+
     /// <summary>Flush the largest memtable of any database (RocksDB <c>WriteBufferManager::FlushPolicy</c>): the default never flushes another database's.</summary>
     private const int FlushLargestAcrossDatabases = 2;
 
@@ -192,6 +195,8 @@ internal sealed class RocksDbManager : ISharedMemory, IDisposable
         {
             _ when message.Contains("Permission denied", StringComparison.Ordinal) || message.Contains("Read-only", StringComparison.Ordinal) =>
                 "this user may not write there",
+            _ when message.Contains("Too many open files", StringComparison.Ordinal) =>
+                "the process may not open more files; raise its limit (ulimit -n, LimitNOFILE, --ulimit nofile) or use fewer partitions",
             _ when message.Contains("No space left", StringComparison.Ordinal) => "the disk is full",
             _ when message.Contains("lock hold by current process", StringComparison.Ordinal) || message.Contains("While lock file", StringComparison.Ordinal) =>
                 "another process has it open; stop that process or use another base-dir",
@@ -239,6 +244,7 @@ internal sealed class RocksDbManager : ISharedMemory, IDisposable
         RocksNative.OptionsSetStatsPersistPeriod(options, 0);
         RocksNative.OptionsSetSkipStatsUpdateOnOpen(options, 1);
         RocksNative.OptionsSetMaxFileOpeningThreads(options, 1);
+        RocksNative.OptionsSetTableCacheShardBits(options, TableCacheShardBits);
         RocksNative.OptionsSetMaxBackgroundJobs(options, Math.Max(4, Environment.ProcessorCount * 2));
         RocksNative.OptionsSetBytesPerSync(options, 1 << 20);
         RocksNative.OptionsSetWriteBufferManager(options, _writeBuffers.Pointer);

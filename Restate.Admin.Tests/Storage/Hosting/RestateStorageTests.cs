@@ -140,6 +140,22 @@ public sealed class RestateStorageTests : IDisposable
     }
 
     [Theory]
+    [InlineData(1024, 27, 25, null)]
+    [InlineData(1024, 36, 20, "the process may open 1024 files, and 36 databases may need 1032: raise the limit")]
+    [InlineData(20_000, 1027, 21, null)]
+    [InlineData(20_000, 27, 728, null)]
+    [InlineData(int.MaxValue, 27, 1024, null)]
+    [InlineData(100, 27, 20, "the process may open 100 files, and 27 databases may need 870: raise the limit")]
+    public void What_every_database_opens_anyway_is_left_to_it(int limit, int databases, int expected, string? shortage)
+    {
+        Assert.Equal(expected, FileLimit.PerDatabase(limit, databases));
+        if (shortage is null)
+            Assert.Null(FileLimit.Shortage(limit, databases));
+        else
+            Assert.StartsWith(shortage, FileLimit.Shortage(limit, databases), StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData(1, 1024)]
     [InlineData(1_000_000, 20)]
     public void Files_are_divided_over_databases_within_limits(int databases, int expected)

@@ -81,6 +81,9 @@ public abstract class LogletContract : IDisposable
         Assert.Equal(2, Read(loglet, 1, maxBytes: 250).Count);
         Assert.Equal(5, Read(loglet, 1, maxBytes: 500).Count);
         Assert.Equal([4UL, 5UL], Read(loglet, 4).Select(entry => entry.Lsn));
+        Assert.Equal([2UL, 3UL], Read(loglet, 2, upTo: 3).Select(entry => entry.Lsn));
+        Assert.Equal([2UL], Read(loglet, 2, upTo: 2).Select(entry => entry.Lsn));
+        Assert.Empty(Read(loglet, 2, upTo: 1));
         Assert.Empty(Read(loglet, 6));
         Assert.Empty(Read(loglet, ulong.MaxValue));
     }
@@ -178,10 +181,10 @@ public abstract class LogletContract : IDisposable
         }
     }
 
-    private protected static List<(ulong Lsn, string Text)> Read(ILoglet loglet, ulong from, long maxBytes = long.MaxValue)
+    private protected static List<(ulong Lsn, string Text)> Read(ILoglet loglet, ulong from, long maxBytes = long.MaxValue, ulong upTo = ulong.MaxValue)
     {
         var entries = new List<LogEntry>();
-        loglet.Read(new Lsn(from), maxBytes, entries);
+        loglet.Read(new Lsn(from), new Lsn(upTo), maxBytes, entries);
         return Release(entries);
     }
 

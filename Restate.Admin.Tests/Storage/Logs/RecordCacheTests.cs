@@ -33,7 +33,7 @@ public sealed class RecordCacheTests
                         ulong lsn = ++tails[log];
                         Add(cache, new LogId(log), lsn, length);
                         model.Add(log, lsn, length + RecordBuffer.OverheadBytes);
-                        Assert.Equal(model.Usage, cache.UsageBytes);
+                        Assert.Equal((model.Usage, model.Count), (cache.UsageBytes, cache.Count));
                         Assert.InRange(cache.UsageBytes, 0, capacity);
                     }
 
@@ -59,7 +59,7 @@ public sealed class RecordCacheTests
         Add(cache, Log, 1, 0);
         Assert.Equal(0, cache.UsageBytes);
         Assert.Empty(ReadLsns(cache, Log, 1, 1));
-        Assert.Equal((0, 1), (cache.Hits, cache.Misses));
+        Assert.Equal((0, 0), (cache.Count, cache.Hits));
     }
 
     [Fact]
@@ -70,7 +70,7 @@ public sealed class RecordCacheTests
             Add(cache, Log, lsn, 4);
         Assert.Equal(5_000, cache.UsageBytes);
         cache.CapacityBytes = 1_050;
-        Assert.Equal(1_000, cache.UsageBytes);
+        Assert.Equal((1_000, 10), (cache.UsageBytes, cache.Count));
         Assert.Empty(ReadLsns(cache, Log, 40, 50));
         Assert.Equal(10, ReadLsns(cache, Log, 41, 50).Count);
         cache.CapacityBytes = 0;
@@ -136,7 +136,7 @@ public sealed class RecordCacheTests
         using (var cache = new RecordCache(1_000))
         {
             Add(cache, Log, 1, 4);
-            Assert.True(cache.TryRead(Log, Lsn.First, Lsn.First, long.MaxValue, entries));
+            Assert.True(cache.TryRead(Log, Lsn.First, Lsn.First, long.MaxValue, entries, out _));
         }
 
         Assert.Equal([1, 1, 1, 1], entries.Single().Record.Span.ToArray());
@@ -164,8 +164,11 @@ public sealed class RecordCacheTests
 
             Assert.Equal(Enumerable.Range(21, 10).Select(lsn => (ulong)lsn), ReadLsns(log, 21));
             Assert.Equal((10, 0), (bifrost.Cache.Hits, bifrost.Cache.Misses));
-            Assert.Equal(Enumerable.Range(1, 30).Select(lsn => (ulong)lsn), ReadLsns(log, 1));
-            Assert.Equal((10, 1), (bifrost.Cache.Hits, bifrost.Cache.Misses));
+
+            // A read from the store ends where the cache begins.
+            Assert.Equal(Enumerable.Range(1, 20).Select(lsn => (ulong)lsn), ReadLsns(log, 1));
+            Assert.Equal((10, 20), (bifrost.Cache.Hits, bifrost.Cache.Misses));
+            Assert.Equal((10, 20), (log.ReadFromCache, log.ReadFromStore));
             Assert.Empty(ReadLsns(log, 31));
 
             // Lowering while it is read from is the same as never having had it.
@@ -186,7 +189,7 @@ public sealed class RecordCacheTests
     private static List<ulong> ReadLsns(RecordCache cache, LogId log, ulong from, ulong tail, long maxBytes = long.MaxValue)
     {
         var entries = new List<LogEntry>();
-        bool found = cache.TryRead(log, new Lsn(from), new Lsn(tail), maxBytes, entries);
+        bool found = cache.TryRead(log, new Lsn(from), new Lsn(tail), maxBytes, entries, out _);
         Assert.Equal(found, entries.Count > 0);
         return Release(entries);
     }
@@ -209,6 +212,8 @@ public sealed class RecordCacheTests
     private sealed class Model(long capacity)
     {
         private readonly List<(byte Log, ulong Lsn, int Bytes)> _held = [];
+
+        public long Count => _held.Count;
 
         public long Usage => _held.Sum(record => (long)record.Bytes);
 

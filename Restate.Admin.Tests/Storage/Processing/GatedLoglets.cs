@@ -49,10 +49,10 @@ internal sealed class GatedLoglets(ILogletProvider inner) : ILogletProvider
             return await inner.AppendAsync(record);
         }
 
-        public void Read(Lsn from, long maxBytes, List<LogEntry> entries)
+        public void Read(Lsn from, Lsn upTo, long maxBytes, List<LogEntry> entries)
         {
             owner.Reads.Wait();
-            inner.Read(from, maxBytes, entries);
+            inner.Read(from, upTo, maxBytes, entries);
         }
 
         public void Trim(Lsn upTo) => inner.Trim(upTo);

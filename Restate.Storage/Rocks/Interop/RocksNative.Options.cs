@@ -51,6 +51,9 @@ internal static unsafe partial class RocksNative
     [LibraryImport(Library, EntryPoint = "rocksdb_options_set_max_open_files")]
     public static partial void OptionsSetMaxOpenFiles(nint options, int value);
 
+    [LibraryImport(Library, EntryPoint = "rocksdb_options_set_table_cache_numshardbits")]
+    public static partial void OptionsSetTableCacheShardBits(nint options, int bits);
+
     [LibraryImport(Library, EntryPoint = "rocksdb_options_set_max_file_opening_threads")]
     public static partial void OptionsSetMaxFileOpeningThreads(nint options, int value);
 
