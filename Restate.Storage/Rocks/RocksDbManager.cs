@@ -212,7 +212,7 @@ internal sealed class RocksDbManager : ISharedMemory, IDisposable
         {
             if (_allocatorConfigured)
                 return;
-            _ = RocksNative.Mallopt(MallocMmapThreshold, int.Parse(Environment.GetEnvironmentVariable("X_MMAP") ?? "131072"));
+            _ = RocksNative.Mallopt(MallocMmapThreshold, 128 * 1024);
             _ = RocksNative.Mallopt(MallocArenaMax, 2);
             _allocatorConfigured = true;
         }
