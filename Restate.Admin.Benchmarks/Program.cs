@@ -47,6 +47,9 @@ internal static class Program
             case "memory":
                 await new MemoryScenario(MemoryOptions.Parse(rest), output).RunAsync(cancellationToken);
                 return 0;
+            case "lowering":
+                await new LoweringScenario(LoweringOptions.Parse(rest), output).RunAsync(cancellationToken);
+                return 0;
             case "churn":
                 await new ChurnScenario(ChurnOptions.Parse(rest), output).RunAsync(cancellationToken);
                 return 0;

@@ -20,15 +20,23 @@ public sealed record MemoryView(
 /// <param name="LimitSource"><c>config</c>, <c>cgroup v1 …</c>, <c>cgroup v2 …</c> or <c>machine</c>.</param>
 /// <param name="RssBytes">Anonymous resident memory.</param>
 /// <param name="UntrackedBytes">Anonymous resident memory that no pool explains; negative where pools count pages not yet touched.</param>
+/// <param name="UntrackedBoundBytes">What untracked memory is kept to once load or a change of budgets is over: 15 % of the pools' use and 64 MiB.</param>
 /// <param name="GcHeapBytes">Managed heap.</param>
 /// <param name="GcHeapLimitBytes">Hard limit of the managed heap; null when there is none.</param>
+/// <param name="AllocatorHeapBytes">Heaps of the C library's allocator, used and free parts; null where the library does not tell.</param>
+/// <param name="AllocatorFreeBytes">Free parts of those heaps; those given back to the operating system count until they are used again.</param>
+/// <param name="AllocatorMappedBytes">Large blocks of the allocator, each mapped for itself.</param>
 public sealed record MemoryProcessView(
     [property: JsonPropertyName("limit_bytes")] long LimitBytes,
     [property: JsonPropertyName("limit_source")] string LimitSource,
     [property: JsonPropertyName("rss_bytes")] long RssBytes,
     [property: JsonPropertyName("untracked_bytes")] long UntrackedBytes,
+    [property: JsonPropertyName("untracked_bound_bytes")] long UntrackedBoundBytes,
     [property: JsonPropertyName("gc_heap_bytes")] long GcHeapBytes,
-    [property: JsonPropertyName("gc_heap_limit_bytes"), JsonIgnore(Condition = JsonIgnoreCondition.Never)] long? GcHeapLimitBytes);
+    [property: JsonPropertyName("gc_heap_limit_bytes"), JsonIgnore(Condition = JsonIgnoreCondition.Never)] long? GcHeapLimitBytes,
+    [property: JsonPropertyName("allocator_heap_bytes"), JsonIgnore(Condition = JsonIgnoreCondition.Never)] long? AllocatorHeapBytes,
+    [property: JsonPropertyName("allocator_free_bytes"), JsonIgnore(Condition = JsonIgnoreCondition.Never)] long? AllocatorFreeBytes,
+    [property: JsonPropertyName("allocator_mapped_bytes"), JsonIgnore(Condition = JsonIgnoreCondition.Never)] long? AllocatorMappedBytes);
 
 /// <summary>A named pool.</summary>
 /// <param name="Name">Its name.</param>

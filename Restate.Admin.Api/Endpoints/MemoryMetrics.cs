@@ -36,6 +36,10 @@ internal sealed class MemoryMetrics : IDisposable
     private readonly SeriesSet _processLimit;
     private readonly SeriesSet _processRss;
     private readonly SeriesSet _processUntracked;
+    private readonly SeriesSet _processUntrackedBound;
+    private readonly SeriesSet _allocatorHeap;
+    private readonly SeriesSet _allocatorFree;
+    private readonly SeriesSet _allocatorMapped;
     private readonly SeriesSet _partitionBudget;
     private readonly SeriesSet _partitionsOpen;
     private readonly SeriesSet _partitionState;
@@ -45,6 +49,9 @@ internal sealed class MemoryMetrics : IDisposable
     private readonly SeriesSet _guardStep;
     private readonly SeriesSet _gcLimit;
     private readonly Counter _guardSteps;
+    private readonly Counter _trims;
+    private readonly Counter _trimmedBytes;
+    private readonly Counter _trimSeconds;
     private readonly Counter _reclaimFlushes;
     private readonly Counter _ticks;
     private readonly Counter _failedTicks;
@@ -93,9 +100,16 @@ internal sealed class MemoryMetrics : IDisposable
         _processLimit = Gauge("memory_process_limit_bytes", "Memory limit of the process.");
         _processRss = Gauge("memory_process_anonymous_bytes", "Anonymous resident memory of the process.");
         _processUntracked = Gauge("memory_process_untracked_bytes", "Anonymous resident memory that no pool explains; negative where pools count pages not yet touched.");
+        _processUntrackedBound = Gauge("memory_process_untracked_bound_bytes", "What untracked memory is kept to once load or a change of budgets is over.");
+        _allocatorHeap = Gauge("memory_allocator_heap_bytes", "Heaps of the C library's allocator, used and free parts.");
+        _allocatorFree = Gauge("memory_allocator_free_bytes", "Free parts of the allocator's heaps; those given back to the operating system count until they are used again.");
+        _allocatorMapped = Gauge("memory_allocator_mapped_bytes", "Large blocks of the allocator, each mapped for itself.");
         _gcLimit = Gauge("memory_gc_heap_limit_bytes", "Hard limit of the managed heap; 0: none.");
         _guardStep = Gauge("memory_guard_step", "Step of the memory guard: 0 none, 1 trim-allocator, 2 shrink-cache, 3 close-queries, 4 shrink-write-buffers, 5 delay-writes.");
         _guardSteps = Count("memory_guard_steps_total", "Steps that the memory guard took, undone ones not subtracted.");
+        _trims = Count("memory_allocator_trims_total", "Trims of the allocator by the memory guard.");
+        _trimmedBytes = Count("memory_allocator_trimmed_bytes_total", "Bytes by which resident memory shrank in trims of the allocator.");
+        _trimSeconds = Count("memory_allocator_trim_seconds_total", "Time that trims of the allocator took.");
         _partitionBudget = Gauge("partition_store_memtable_budget_bytes", "Memtable budget of one partition.");
         _partitionsOpen = Gauge("partition_store_num_open", "Partitions that are open.");
         _partitionState = Gauge("partition_store_state", "1 for the state that a partition is in.", "partition", "state");
@@ -147,7 +161,10 @@ internal sealed class MemoryMetrics : IDisposable
         _processLimit.Replace(_controller.Limit.Bytes);
         long anonymous = ProcessMemory.ReadAnonymousBytes();
         _processRss.Replace(anonymous);
-        _processUntracked.Replace(anonymous - pools.Sum(pool => pool.UsageBytes));
+        long tracked = pools.Sum(pool => pool.UsageBytes);
+        _processUntracked.Replace(anonymous - tracked);
+        _processUntrackedBound.Replace(AllocatorMemory.UntrackedBound(tracked));
+        RefreshAllocator();
         _gcLimit.Replace(GcHeap.LimitBytes ?? 0);
         _guardStep.Replace((int)_guard.Step);
         _guardSteps.IncTo(_guard.StepCount);
@@ -167,6 +184,20 @@ internal sealed class MemoryMetrics : IDisposable
         _admissionRejections.IncTo(_admission.RejectionCount);
         _admissionFlushes.IncTo(_admission.FlushCount);
         _admissionFlushFailures.IncTo(_admission.FlushFailureCount);
+    }
+
+    private void RefreshAllocator()
+    {
+        if (AllocatorMemory.Read() is { } allocator)
+        {
+            _allocatorHeap.Replace(allocator.HeapBytes);
+            _allocatorFree.Replace(allocator.FreeBytes);
+            _allocatorMapped.Replace(allocator.MappedBytes);
+        }
+
+        _trims.IncTo(_guard.TrimCount);
+        _trimmedBytes.IncTo(_guard.TrimmedBytes);
+        _trimSeconds.IncTo(_guard.TrimTime.TotalSeconds);
     }
 
     private void RefreshDatabases()

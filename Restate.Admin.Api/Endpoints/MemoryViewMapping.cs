@@ -11,8 +11,7 @@ internal static class MemoryViewMapping
 {
     public static MemoryView Ledger(
         IReadOnlyList<MemoryPoolReading> pools, IReadOnlyList<MemoryWarning> warnings, ProcessMemoryLimit limit, long anonymousBytes, GuardStep guard) => new(
-        new MemoryProcessView(
-            limit.Bytes, limit.Source, anonymousBytes, anonymousBytes - pools.Sum(pool => pool.UsageBytes), GcHeap.UsedBytes, GcHeap.LimitBytes),
+        Process(limit, anonymousBytes, pools.Sum(pool => pool.UsageBytes), AllocatorMemory.Read()),
         [.. pools.Select(pool => new MemoryPoolView(pool.Name, pool.CapacityBytes, pool.UsageBytes, pool.ConfigKey, Source(pool.Source)))],
         pools.Sum(pool => pool.CapacityBytes),
         [.. warnings.Select(warning => new MemoryWarningView(warning.Code, warning.Message, warning.WhatToDo))],
@@ -117,6 +116,18 @@ internal static class MemoryViewMapping
             sample.RssBytes,
             sample.UntrackedBytes,
             [.. sample.Pools.Select(pool => new MemoryHistoryPoolView(pool.Name, pool.CapacityBytes, pool.UsageBytes))]))]);
+
+    private static MemoryProcessView Process(ProcessMemoryLimit limit, long anonymousBytes, long trackedBytes, AllocatorMemory? allocator) => new(
+        limit.Bytes,
+        limit.Source,
+        anonymousBytes,
+        anonymousBytes - trackedBytes,
+        AllocatorMemory.UntrackedBound(trackedBytes),
+        GcHeap.UsedBytes,
+        GcHeap.LimitBytes,
+        allocator?.HeapBytes,
+        allocator?.FreeBytes,
+        allocator?.MappedBytes);
 
     private static MemoryFiguresView Figures(RebalanceFigures figures) => new(
         figures.TotalBytes, figures.MemtablesBytes, figures.UsageBytes, figures.PartitionBudgetBytes, figures.CountedPartitions);

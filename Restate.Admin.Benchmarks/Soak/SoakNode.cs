@@ -12,6 +12,12 @@ internal sealed class SoakNode(SoakOptions options, PeerInstall? peer, Temporary
     /// <summary>What reports call it.</summary>
     public string Name => peer is null ? "ours" : "peer";
 
+    /// <summary>True for our server.</summary>
+    public bool IsOurs => peer is null;
+
+    /// <summary>How long its load lasts.</summary>
+    public TimeSpan Duration => peer is null ? options.Duration : options.PeerDuration;
+
     private string ConfigurationFile => folder.Inside("restate.toml");
 
     /// <summary>Starts it and waits for <c>/health</c>.</summary>

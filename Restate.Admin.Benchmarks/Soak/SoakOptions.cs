@@ -7,6 +7,7 @@ namespace Restate.Admin.Benchmarks.Soak;
 /// <param name="Limit">Memory limit of the cgroup the server runs in.</param>
 /// <param name="Partitions">Partitions of the server.</param>
 /// <param name="Duration">How long the load lasts.</param>
+/// <param name="PeerDuration">How long the load on the peer lasts.</param>
 /// <param name="RocksDb"><c>rocksdb-total-memory-size</c> at the start; a budget change moves between it and <paramref name="RaisedRocksDb"/>.</param>
 /// <param name="RaisedRocksDb">The other budget.</param>
 /// <param name="Query"><c>admin.query-engine.memory-size</c>.</param>
@@ -21,6 +22,7 @@ internal sealed record SoakOptions(
     ByteSize Limit,
     int Partitions,
     TimeSpan Duration,
+    TimeSpan PeerDuration,
     ByteSize RocksDb,
     ByteSize RaisedRocksDb,
     ByteSize Query,
@@ -36,14 +38,16 @@ internal sealed record SoakOptions(
     public static SoakOptions Parse(ReadOnlySpan<string> args)
     {
         var options = new Arguments(
-            args, "limit", "partitions", "minutes", "rocksdb", "raised-rocksdb", "query", "cache", "objects", "query-clients", "server", "peer-dir", "samples");
+            args, "limit", "partitions", "minutes", "peer-minutes", "rocksdb", "raised-rocksdb", "query", "cache", "objects", "query-clients", "server", "peer-dir", "samples");
         string server = options.Text("server") ?? "ours";
         if (server is not ("ours" or "peer" or "both"))
             throw new ArgumentException($"--server is '{server}', expected ours, peer or both");
+        int minutes = options.Number("minutes", 15);
         return new SoakOptions(
             options.Size("limit", ByteSize.FromMiB(512)),
             options.Number("partitions", 24),
-            TimeSpan.FromMinutes(options.Number("minutes", 15)),
+            TimeSpan.FromMinutes(minutes),
+            TimeSpan.FromMinutes(options.Number("peer-minutes", minutes)),
             options.Size("rocksdb", ByteSize.FromMiB(256)),
             options.Size("raised-rocksdb", ByteSize.FromMiB(320)),
             options.Size("query", ByteSize.FromMiB(128)),

@@ -25,6 +25,9 @@ internal sealed record SoakResult(string Name, TimeSpan Elapsed)
 
     public required SoakSampler Memory { get; init; }
 
+    /// <summary>Our server after the load; null for the peer, or when it did not live to the end.</summary>
+    public required SoakSettle? Settle { get; init; }
+
     /// <summary>What was wrong after the load: something lost, or a stop or start that failed; null when nothing was.</summary>
     public required string? Lost { get; init; }
 

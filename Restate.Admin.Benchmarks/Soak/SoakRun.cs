@@ -21,13 +21,14 @@ internal sealed class SoakRun(SoakOptions options, SoakNode node, MemoryCgroup c
     private long _budgetChanges;
     private long _budgetChangesFailed;
     private int _restarts;
+    private SoakSettle? _settle;
 
     /// <summary>Runs the load and checks what it left.</summary>
     public async Task<SoakResult> RunAsync(CancellationToken cancellationToken)
     {
         long started = Stopwatch.GetTimestamp();
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        end.CancelAfter(options.Duration);
+        end.CancelAfter(node.Duration);
         string? badStop = null;
         TimeSpan elapsed = TimeSpan.Zero;
         while (!end.IsCancellationRequested)
@@ -36,7 +37,7 @@ internal sealed class SoakRun(SoakOptions options, SoakNode node, MemoryCgroup c
             bool survived = server is not null && await LoadAsync(server, started, end.Token);
             elapsed = Stopwatch.GetElapsedTime(started);
             if (survived)
-                badStop = await CheckAsync(() => StopAsync(server!, cancellationToken), cancellationToken);
+                badStop = await CheckAsync(() => SettleAndStopAsync(server!, cancellationToken), cancellationToken);
         }
 
         cancellationToken.ThrowIfCancellationRequested();
@@ -54,6 +55,7 @@ internal sealed class SoakRun(SoakOptions options, SoakNode node, MemoryCgroup c
             OomKills = cgroup.OomKills,
             Restarts = _restarts,
             Memory = sampler,
+            Settle = _settle,
             Lost = lost,
         };
     }
@@ -141,6 +143,13 @@ internal sealed class SoakRun(SoakOptions options, SoakNode node, MemoryCgroup c
     {
         _restarts++;
         await output.WriteLineAsync($"soak: {node.Name} ended after {Stopwatch.GetElapsedTime(started).TotalSeconds:F0} s {how}; {cgroup.OomKills} OOM kills so far");
+    }
+
+    private async Task SettleAndStopAsync(ServerProcess server, CancellationToken cancellationToken)
+    {
+        if (node.IsOurs)
+            _settle = await SoakSettle.WatchAsync(server, cancellationToken);
+        await StopAsync(server, cancellationToken);
     }
 
     private async Task VerifyAsync(CancellationToken cancellationToken)

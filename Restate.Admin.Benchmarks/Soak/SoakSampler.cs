@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using Restate.Admin.Benchmarks.Support;
 
 namespace Restate.Admin.Benchmarks.Soak;
@@ -10,6 +9,7 @@ internal sealed class SoakSampler(MemoryCgroup cgroup, bool asksServer, TextWrit
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan AnswerPatience = TimeSpan.FromSeconds(5);
     private readonly Dictionary<int, TimeSpan> _processorTimes = [];
+    private readonly List<long> _untracked = [];
     private readonly SortedSet<string> _guardSteps = new(StringComparer.Ordinal);
 
     /// <summary>Processor time the server has used, all its lives together, up to the last sample.</summary>
@@ -25,7 +25,19 @@ internal sealed class SoakSampler(MemoryCgroup cgroup, bool asksServer, TextWrit
     public long PeakCgroup { get; private set; }
 
     /// <summary>Most bytes that no pool of the server explains; null before its first answer.</summary>
-    public long? PeakUntracked { get; private set; }
+    public long? PeakUntracked => _untracked.Count == 0 ? null : _untracked.Max();
+
+    /// <summary>Median of the bytes that no pool of the server explains; null before its first answer.</summary>
+    public long? MedianUntracked => _untracked.Count == 0 ? null : _untracked.Order().ElementAt(_untracked.Count / 2);
+
+    /// <summary>Samples in which more was untracked than is allowed once the load is over.</summary>
+    public int AboveBound { get; private set; }
+
+    /// <summary>Samples the server answered.</summary>
+    public int Answered => _untracked.Count;
+
+    /// <summary>Most free bytes in the heaps of the server's allocator, given back or not; null before its first answer.</summary>
+    public long? PeakAllocatorFree { get; private set; }
 
     /// <summary>Most bytes of the managed heap; null before the first answer.</summary>
     public long? PeakGcHeap { get; private set; }
@@ -76,17 +88,14 @@ internal sealed class SoakSampler(MemoryCgroup cgroup, bool asksServer, TextWrit
         patience.CancelAfter(AnswerPatience);
         try
         {
-            JsonElement memory = await server.Admin.GetAsync("/memory", patience.Token);
-            JsonElement process = memory.GetProperty("process");
-            long untracked = process.GetProperty("untracked_bytes").GetInt64();
-            long heap = process.GetProperty("gc_heap_bytes").GetInt64();
-            string step = memory.GetProperty("guard").GetProperty("step").GetString()!;
-            PeakUntracked = Math.Max(PeakUntracked ?? long.MinValue, untracked);
-            PeakGcHeap = Math.Max(PeakGcHeap ?? 0, heap);
-            _guardSteps.Add(step);
-            string pools = string.Join(' ', memory.GetProperty("pools").EnumerateArray().Select(pool =>
-                $"{pool.GetProperty("name").GetString()}={Mib(pool.GetProperty("usage_bytes").GetInt64())}/{Mib(pool.GetProperty("capacity_bytes").GetInt64())}"));
-            return $" untracked={Mib(untracked)} guard={step} {pools}";
+            ServerMemory memory = await ServerMemory.ReadAsync(server, patience.Token);
+            _untracked.Add(memory.Untracked);
+            if (memory.Untracked > memory.UntrackedBound)
+                AboveBound++;
+            PeakAllocatorFree = Math.Max(PeakAllocatorFree ?? 0, memory.AllocatorFree);
+            PeakGcHeap = Math.Max(PeakGcHeap ?? 0, memory.GcHeap);
+            _guardSteps.Add(memory.GuardStep);
+            return " " + memory;
         }
         catch (Exception e) when (!stop.IsCancellationRequested && e is OperationCanceledException or HttpRequestException or ScenarioException)
         {

@@ -1,6 +1,7 @@
 using Restate.Admin.Benchmarks.Scenarios;
 using Restate.Admin.Benchmarks.Support;
 using Restate.Admin.Tests.Support;
+using Restate.Storage.Types;
 using Xunit;
 
 namespace Restate.Admin.Tests.EndToEnd;
@@ -25,6 +26,24 @@ public sealed class ScenarioTests
         Installed.RequireSdkService();
         var options = new MemoryOptions(IntervalSeconds: 2, LoadMebibytes: 300, Partitions: 24, MovePartitions: false);
         return new MemoryScenario(options, _output).RunAsync(TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public Task Most_of_what_a_load_added_is_given_back_within_ten_seconds_of_a_lower_budget()
+    {
+        Installed.RequireSdkService();
+        var options = new LoweringOptions(
+            Before: ByteSize.FromMiB(2048),
+            After: ByteSize.FromMiB(256),
+            Load: ByteSize.FromMiB(300),
+            Cache: ByteSize.FromMiB(16),
+            Partitions: 24,
+            Watch: LoweringScenario.Deadline,
+            Patience: TimeSpan.FromMinutes(2),
+            Ours: true,
+            Peer: false,
+            PeerDirectory: null);
+        return new LoweringScenario(options, _output).RunAsync(TestContext.Current.CancellationToken);
     }
 
     [Fact]

@@ -6,13 +6,15 @@ namespace Restate.Storage.Memory;
 /// <summary>
 /// Watches the real memory of the process and keeps it from its limit when the pools alone do not: what they promise leaves out
 /// fragmentation, bursts and everything untracked. Its steps (<see cref="GuardStep"/>) may shrink pools below what is configured; each is
-/// visible, and undone once there is room. Thread-safe.
+/// visible, and undone once there is room. Far from the limit it keeps untracked memory within its bound by trimming the allocator.
+/// Thread-safe.
 /// </summary>
 /// <param name="memory">RocksDB's memory.</param>
 /// <param name="controller">Carries out capacities and flushes.</param>
 /// <param name="admission">The gate in front of all memtables.</param>
 /// <param name="limit">Gives the memory limit of the process.</param>
 /// <param name="resident">Gives the resident memory.</param>
+/// <param name="tracked">Gives the use of all pools together.</param>
 /// <param name="time">Clock.</param>
 /// <param name="logger">Told of every step.</param>
 public sealed partial class MemoryGuard(
@@ -21,6 +23,7 @@ public sealed partial class MemoryGuard(
     WriteAdmission admission,
     Func<ProcessMemoryLimit> limit,
     Func<ResidentMemory> resident,
+    Func<long> tracked,
     TimeProvider time,
     ILogger<MemoryGuard> logger) : BackgroundService
 {
@@ -50,11 +53,19 @@ public sealed partial class MemoryGuard(
 
     private const int MaxCodePart = 4;
 
+    /// <summary>Looks from one reading of the pools to the next: untracked memory is no matter of tenths of a second.</summary>
+    private const int LooksPerReading = 10;
+
     private readonly long _startedAt = time.GetTimestamp();
     private GuardState _state;
+    private UntrackedTrim _trim;
+    private int _looks;
     private long _codeBytes;
     private volatile int _step;
     private long _steps;
+    private long _trims;
+    private long _trimmedBytes;
+    private long _trimTicks;
     private long _lastTrim;
     private long _lastCollection;
     private bool _failing;
@@ -64,6 +75,15 @@ public sealed partial class MemoryGuard(
 
     /// <summary>Steps taken upwards since the start.</summary>
     public long StepCount => Interlocked.Read(ref _steps);
+
+    /// <summary>Trims of the allocator since the start, under a step or for untracked memory.</summary>
+    public long TrimCount => Interlocked.Read(ref _trims);
+
+    /// <summary>Bytes by which resident memory shrank in those trims.</summary>
+    public long TrimmedBytes => Interlocked.Read(ref _trimmedBytes);
+
+    /// <summary>Time those trims took.</summary>
+    public TimeSpan TrimTime => new(Interlocked.Read(ref _trimTicks));
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -89,6 +109,7 @@ public sealed partial class MemoryGuard(
             if (after != before)
                 Change(before, after, now.AnonymousBytes, allowed);
             Hold(after, now.AnonymousBytes, room);
+            TrimUntracked(now.AnonymousBytes);
             _failing = false;
         }
         catch (Exception e)
@@ -138,8 +159,30 @@ public sealed partial class MemoryGuard(
         }
 
         // Evicted blocks stay with the allocator; only this lets the next sample see what the step brought.
-        memory.TrimAllocator();
+        Trim();
         _lastTrim = time.GetTimestamp();
+    }
+
+    private void TrimUntracked(long bytes)
+    {
+        if (_looks++ % LooksPerReading != 0)
+            return;
+        long pools = tracked();
+        if (_trim.IsDue(bytes - pools, AllocatorMemory.UntrackedBound(pools), time.GetElapsedTime(_startedAt)))
+            Trim();
+    }
+
+    private void Trim()
+    {
+        long before = resident().AnonymousBytes;
+        long began = time.GetTimestamp();
+        memory.TrimAllocator();
+        TimeSpan took = time.GetElapsedTime(began);
+        long freed = before - resident().AnonymousBytes;
+        _trim.Done(freed, took, time.GetElapsedTime(_startedAt));
+        Interlocked.Increment(ref _trims);
+        Interlocked.Add(ref _trimmedBytes, Math.Max(0, freed));
+        Interlocked.Add(ref _trimTicks, took.Ticks);
     }
 
     private static partial class Log

@@ -48,6 +48,9 @@ public sealed class MemoryLedger
     /// <summary>What counts of all pools besides RocksDB's, in bytes; an input of the plan.</summary>
     public long OtherPoolsBytes() => Volatile.Read(ref _pools).Where(pool => pool.Name != RocksDb).Sum(pool => (pool.Planned ?? pool.Capacity)());
 
+    /// <summary>What all pools use, in bytes.</summary>
+    public long UsageBytes() => Volatile.Read(ref _pools).Sum(pool => pool.Usage());
+
     /// <summary>Reads all pools, in the order in which they were added.</summary>
     public IReadOnlyList<MemoryPoolReading> Read()
     {

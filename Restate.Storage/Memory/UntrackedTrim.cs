@@ -1,0 +1,44 @@
+namespace Restate.Storage.Memory;
+
+/// <summary>
+/// When the allocator is trimmed because too much of the process is untracked: a pure machine over that figure, its bound and time. A trim
+/// stops allocating threads, so it takes at most one part in <see cref="CostFactor"/> of the time, and trims that bring nothing come less and less.
+/// </summary>
+internal struct UntrackedTrim
+{
+    /// <summary>Pause after a trim, as a multiple of what it took: half a percent of the time leaves the 99th percentile of writes alone.</summary>
+    public const int CostFactor = 200;
+
+    /// <summary>A trim that gives back less has brought nothing.</summary>
+    public const long WorthwhileBytes = 8L << 20;
+
+    /// <summary>The shortest pause: free blocks of the moment are about to be used again.</summary>
+    public static readonly TimeSpan MinPause = TimeSpan.FromSeconds(3);
+
+    /// <summary>The longest pause, reached by trims that bring nothing.</summary>
+    public static readonly TimeSpan MaxPause = TimeSpan.FromMinutes(1);
+
+    private TimeSpan? _lastAt;
+    private TimeSpan _pause;
+
+    /// <summary>Tells whether to trim now. Three quarters of the bound is where it begins, so that the bound is not where it ends.</summary>
+    /// <param name="untrackedBytes">Untracked memory.</param>
+    /// <param name="boundBytes">What it may be.</param>
+    /// <param name="now">Time since any fixed moment.</param>
+    public readonly bool IsDue(long untrackedBytes, long boundBytes, TimeSpan now) =>
+        untrackedBytes > boundBytes / 4 * 3 && (_lastAt is not { } last || now - last >= _pause);
+
+    /// <summary>Notes a trim.</summary>
+    /// <param name="freedBytes">What resident memory shrank by.</param>
+    /// <param name="took">How long it took.</param>
+    /// <param name="now">When it ended.</param>
+    public void Done(long freedBytes, TimeSpan took, TimeSpan now)
+    {
+        _lastAt = now;
+        TimeSpan least = took * CostFactor > MinPause ? took * CostFactor : MinPause;
+        TimeSpan next = freedBytes >= WorthwhileBytes || _pause == TimeSpan.Zero ? least : _pause * 2;
+        _pause = next < MaxPause ? next : MaxPause;
+        if (_pause < least)
+            _pause = least;
+    }
+}
