@@ -264,7 +264,7 @@ internal sealed class RocksDbManager : ISharedMemory, IDisposable
         RocksNative.OptionsSetMaxOpenFiles(native, MaxOpenFiles);
         RocksNative.OptionsSetWriteBufferSize(native, (nuint)spec.Settings.WriteBufferBytes);
         RocksNative.OptionsSetArenaBlockSize(native, (nuint)spec.Settings.ArenaBlockBytes);
-        RocksNative.OptionsSetMaxWriteBufferNumber(native, spec.Settings.MaxWriteBuffers);
+        RocksNative.OptionsSetMaxWriteBufferNumber(native, RocksDatabase.BuffersBeforeStop(spec.Component, spec.Settings));
         RocksNative.OptionsSetMinWriteBufferNumberToMerge(native, spec.Settings.MinToMerge);
         RocksNative.OptionsSetCompression(native, Lz4);
         using var table = new TableOptionsHandle(RocksNative.TableOptionsCreate());

@@ -63,15 +63,6 @@ internal static unsafe partial class RocksNative
     [LibraryImport(Library, EntryPoint = "rocksdb_options_set_max_total_wal_size")]
     public static partial void OptionsSetMaxTotalWalSize(nint options, ulong bytes);
 
-    [LibraryImport(Library, EntryPoint = "rocksdb_options_set_target_file_size_base")]
-    public static partial void OptionsSetTargetFileSizeBase(nint options, ulong bytes);
-
-    [LibraryImport(Library, EntryPoint = "rocksdb_options_set_max_bytes_for_level_base")]
-    public static partial void OptionsSetMaxBytesForLevelBase(nint options, ulong bytes);
-
-    [LibraryImport(Library, EntryPoint = "rocksdb_options_set_level0_file_num_compaction_trigger")]
-    public static partial void OptionsSetLevel0CompactionTrigger(nint options, int files);
-
     [LibraryImport(Library, EntryPoint = "rocksdb_options_set_bytes_per_sync")]
     public static partial void OptionsSetBytesPerSync(nint options, ulong bytes);
 
