@@ -68,6 +68,9 @@ internal static class Program
             case "soak":
                 await new SoakCommand(SoakOptions.Parse(rest), output).RunAsync(cancellationToken);
                 return 0;
+            case "writepath":
+                await new WritePathScenario(WritePathOptions.Parse(rest), output).RunAsync(cancellationToken);
+                return 0;
             case "querylimits":
                 await new QueryLimitsScenario(QueryLimitsOptions.Parse(rest), output).RunAsync(cancellationToken);
                 return 0;

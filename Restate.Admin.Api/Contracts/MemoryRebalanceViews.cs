@@ -43,7 +43,7 @@ public sealed record MemoryFiguresView(
 
 /// <summary>A flush that a tick started.</summary>
 /// <param name="Database">The database.</param>
-/// <param name="Reason"><c>over_capacity</c>, <c>over_share</c> or <c>idle</c>.</param>
+/// <param name="Reason"><c>over_capacity</c>, <c>over_share</c>, <c>over_budget</c> or <c>idle</c>.</param>
 /// <param name="ExpectedBytes">What it should free.</param>
 public sealed record MemoryFlushView(
     [property: JsonPropertyName("database")] string Database,

@@ -33,6 +33,8 @@ internal sealed class MemoryMetrics : IDisposable
     private readonly SeriesSet _flushPendingCount;
     private readonly SeriesSet _poolCapacity;
     private readonly SeriesSet _poolUsage;
+    private readonly SeriesSet _componentBudget;
+    private readonly SeriesSet _componentUsage;
     private readonly SeriesSet _processLimit;
     private readonly SeriesSet _processRss;
     private readonly SeriesSet _processUntracked;
@@ -97,6 +99,8 @@ internal sealed class MemoryMetrics : IDisposable
         _flushPendingCount = Gauge("rocksdb_mem_table_flush_pending_count", "As restate_rocksdb_mem_table_flush_pending, under its documented name.", "db", "cf");
         _poolCapacity = Gauge("memory_pool_capacity_bytes", "Capacity of a named memory pool.", "name");
         _poolUsage = Gauge("memory_pool_usage_bytes", "Use of a named memory pool.", "name");
+        _componentBudget = Gauge("memory_component_budget_bytes", "Memtable budget of a component, as planned now.", "component");
+        _componentUsage = Gauge("memory_component_usage_bytes", "Memory in all memtables of a component's databases, pinned ones too.", "component");
         _processLimit = Gauge("memory_process_limit_bytes", "Memory limit of the process.");
         _processRss = Gauge("memory_process_anonymous_bytes", "Anonymous resident memory of the process.");
         _processUntracked = Gauge("memory_process_untracked_bytes", "Anonymous resident memory that no pool explains; negative where pools count pages not yet touched.");
@@ -116,7 +120,7 @@ internal sealed class MemoryMetrics : IDisposable
         _appliedGeneration = Gauge("memory_controller_applied_generation", "Generation of the configuration that the memory controller has carried out.");
         _admissionReserved = Gauge("memory_admission_reserved_bytes", "Memtable memory of writes that are admitted and not finished.");
         _admissionWaiting = Gauge("memory_admission_waiting", "Writers that wait for memtable memory.");
-        _reclaimFlushes = Count("partition_store_reclaim_flush_total", "Flushes of partitions over their share and of idle databases.");
+        _reclaimFlushes = Count("partition_store_reclaim_flush_total", "Flushes of databases over their share or budget and of idle ones.");
         _ticks = Count("memory_controller_ticks_total", "Ticks of the memory controller.");
         _failedTicks = Count("memory_controller_failed_ticks_total", "Ticks of the memory controller that could not be carried out.");
         _settingsApplied = Count("memory_controller_settings_applied_total", "Databases that were given new write buffers.");
@@ -154,6 +158,7 @@ internal sealed class MemoryMetrics : IDisposable
         _cacheUsage.Replace(_memory.BlockCacheUsage);
         _cachePinned.Replace(_memory.BlockCachePinnedUsage);
         RefreshDatabases();
+        RefreshComponents();
 
         IReadOnlyList<MemoryPoolReading> pools = _ledger.Read();
         _poolCapacity.Replace(pools.Select(pool => (new[] { pool.Name }, pool.CapacityBytes)));
@@ -198,6 +203,13 @@ internal sealed class MemoryMetrics : IDisposable
         _trims.IncTo(_guard.TrimCount);
         _trimmedBytes.IncTo(_guard.TrimmedBytes);
         _trimSeconds.IncTo(_guard.TrimTime.TotalSeconds);
+    }
+
+    private void RefreshComponents()
+    {
+        IReadOnlyList<ComponentUsage> components = ComponentUsage.Read(_controller.PlanNow(), _memory.Targets);
+        _componentBudget.Replace(components.Select(component => (new[] { component.Plan.Component.Name() }, component.Plan.BudgetBytes)));
+        _componentUsage.Replace(components.Select(component => (new[] { component.Plan.Component.Name() }, component.UsageBytes)));
     }
 
     private void RefreshDatabases()

@@ -20,7 +20,8 @@ internal static class MemoryViewMapping
     public static MemoryRocksDbView RocksDb(ConfigurationSnapshot desired, MemoryController controller, ISharedMemory memory)
     {
         MemoryPlan plan = controller.PlanFor(desired.Value);
-        var samples = memory.Targets.Select(target => (target.Component, Memtable: target.Sample())).ToList();
+        IReadOnlyList<IMemoryTarget> targets = memory.Targets;
+        var samples = targets.Select(target => target.Sample()).ToList();
         ConfigurationSnapshot? applied = controller.Applied;
         return new MemoryRocksDbView(
             desired.Generation,
@@ -31,11 +32,8 @@ internal static class MemoryViewMapping
                 plan.TotalBytes,
                 plan.MemtablesBytes,
                 plan.BlockCacheBytes,
-                [.. plan.Components.Select(component => new MemoryComponentView(
-                    component.Component.Name(),
-                    component.AskedBytes,
-                    component.BudgetBytes,
-                    samples.Where(sample => sample.Component == component.Component).Sum(sample => sample.Memtable.AllBytes)))],
+                [.. ComponentUsage.Read(plan, targets).Select(component => new MemoryComponentView(
+                    component.Plan.Component.Name(), component.Plan.AskedBytes, component.Plan.BudgetBytes, component.UsageBytes))],
                 plan.CountedPartitions,
                 plan.PartitionBudgetBytes,
                 plan.SettingsFor(MemoryComponent.PartitionStore).WriteBufferBytes,
@@ -44,8 +42,8 @@ internal static class MemoryViewMapping
                 memory.WriteBufferManagerUsage,
                 memory.BlockCacheUsage,
                 memory.BlockCachePinnedUsage,
-                samples.Sum(sample => sample.Memtable.AllBytes),
-                samples.Sum(sample => sample.Memtable.UnflushedBytes)),
+                samples.Sum(sample => sample.AllBytes),
+                samples.Sum(sample => sample.UnflushedBytes)),
             Time(controller.NextTickAt));
     }
 
@@ -100,6 +98,7 @@ internal static class MemoryViewMapping
             {
                 FlushReason.OverCapacity => "over_capacity",
                 FlushReason.OverShare => "over_share",
+                FlushReason.OverBudget => "over_budget",
                 FlushReason.Idle => "idle",
                 _ => throw new ArgumentOutOfRangeException(nameof(report), flush.Reason, "not a reason"),
             },

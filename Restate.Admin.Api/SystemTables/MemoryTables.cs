@@ -21,6 +21,18 @@ internal static class MemoryTables
             Text("source", "where that option comes from: default, file, env, cli or runtime"),
         ]);
 
+    internal static readonly TableDefinition ComponentMemory = new(
+        "sys_memory_components",
+        "Components that share the memtable memory, each with its budget and use",
+        [
+            Text("name", "partition-store, log-server, metadata-server or local-loglet"),
+            Number("asked_bytes", "its explicit budget, or its ratio of the memtable memory with a minimum"),
+            Number("budget_bytes", "what it gets: all budgets together fit into the memtable memory"),
+            Number("usage_bytes", "bytes in all memtables of its databases, those that readers still hold too"),
+            Number("write_buffer_size_bytes", "size that the plan has for the memtables of each of its databases"),
+            Small("databases", "its open databases"),
+        ]);
+
     internal static readonly TableDefinition PartitionMemory = new(
         "sys_partition_memory",
         "Memtable memory of every partition",
@@ -95,6 +107,19 @@ internal static class MemoryTables
         .. storage.Ledger.Read().Select(pool => new object?[]
         {
             pool.Name, Unsigned(pool.CapacityBytes), Unsigned(pool.UsageBytes), pool.ConfigKey, Name(pool.Source),
+        }),
+    ]);
+
+    internal static MemoryTable Components(RestateStorage storage) => ComponentMemory.Over(() =>
+    [
+        .. ComponentUsage.Read(storage.Controller.PlanNow(), storage.SharedMemory.Targets).Select(component => new object?[]
+        {
+            component.Plan.Component.Name(),
+            Unsigned(component.Plan.AskedBytes),
+            Unsigned(component.Plan.BudgetBytes),
+            Unsigned(component.UsageBytes),
+            Unsigned(component.Plan.Settings.WriteBufferBytes),
+            (uint)component.Databases,
         }),
     ]);
 

@@ -20,6 +20,7 @@ internal static class NodeTables
             .. Unfilled.Select(table => table.OverNothing()),
             InvocationTables.InvocationView(),
             MemoryTables.Pools(storage),
+            MemoryTables.Components(storage),
             MemoryTables.Partitions(storage),
             MemoryTables.RebalanceReports(storage),
             MemoryTables.Samples(storage),

@@ -11,7 +11,10 @@ namespace Restate.Admin.Tests.EndToEnd;
 [Collection(EndToEndCollection.Name)]
 public sealed class SystemTableTests : IClassFixture<PeerPair>
 {
-    private static readonly string[] OursAlone = ["sys_memory_pools", "sys_partition_memory", "sys_rebalances", "sys_memory_history", "sys_queries", "sys_config"];
+    private static readonly string[] OursAlone =
+    [
+        "sys_memory_pools", "sys_memory_components", "sys_partition_memory", "sys_rebalances", "sys_memory_history", "sys_queries", "sys_config",
+    ];
 
     private readonly PeerPair _pair;
 

@@ -185,6 +185,9 @@ public sealed partial class RestateStorage : IAsyncDisposable
             Log.FewFiles(_logger, shortage);
         if (node.PartitionCount != configuration.DefaultNumPartitions)
             Log.PartitionCountKept(_logger, node.PartitionCount, configuration.DefaultNumPartitions);
+        Controller.LogProvider = node.LogProvider;
+        if (node.LogProvider != configuration.Bifrost.DefaultProvider)
+            Log.LogProviderKept(_logger, node.LogProvider, configuration.Bifrost.DefaultProvider);
         Schema = new SchemaRegistry(metadata, loggers.CreateLogger<SchemaRegistry>());
         CloseLast(Schema);
         await Schema.LoadAsync(cancellationToken);
@@ -309,5 +312,8 @@ public sealed partial class RestateStorage : IAsyncDisposable
 
         [LoggerMessage(LogLevel.Warning, "This node has {Partitions} partitions since its first start; default-num-partitions = {Configured} changes nothing")]
         public static partial void PartitionCountKept(ILogger logger, int partitions, int configured);
+
+        [LoggerMessage(LogLevel.Warning, "The logs of this node have provider {Provider} since its first start; bifrost.default-provider = {Configured} changes nothing")]
+        public static partial void LogProviderKept(ILogger logger, string provider, string configured);
     }
 }

@@ -74,6 +74,12 @@ public sealed partial class MemoryController : BackgroundService
     /// <summary>The configuration whose cache capacity, manager size and flushes were issued last; null before the first tick.</summary>
     public ConfigurationSnapshot? Applied => Volatile.Read(ref _applied);
 
+    /// <summary>
+    /// Log provider that the node has since its first start; null: the configured one. Plans are made for it, or the budget of a
+    /// log that exists would go to one that does not.
+    /// </summary>
+    public string? LogProvider { get; set; }
+
     /// <summary>Generation of <see cref="Applied"/>; 0 before the first tick.</summary>
     public long AppliedGeneration => Applied?.Generation ?? 0;
 
@@ -92,7 +98,7 @@ public sealed partial class MemoryController : BackgroundService
     /// <summary>Ticks that could not be carried out since the start.</summary>
     public long FailedTickCount => Volatile.Read(ref _failedTicks);
 
-    /// <summary>Flushes of partitions over their share and of idle databases since the start.</summary>
+    /// <summary>Flushes of databases over their share or budget and of idle ones since the start.</summary>
     public long ReclaimFlushCount => Volatile.Read(ref _reclaimFlushes);
 
     /// <summary>Databases that were given new write buffers since the start.</summary>
@@ -112,11 +118,18 @@ public sealed partial class MemoryController : BackgroundService
     }
 
     /// <summary>The plan for a configuration with the partitions counted now. Pure apart from reading those and the limit.</summary>
-    public MemoryPlan PlanFor(RestateConfiguration configuration) =>
-        MemoryPlan.Compute(new MemoryPlanInputs(configuration, _limit(), _census.Counted(), _otherPools()));
+    public MemoryPlan PlanFor(RestateConfiguration configuration)
+    {
+        if (LogProvider is { } provider && provider != configuration.Bifrost.DefaultProvider)
+            configuration = configuration with { Bifrost = configuration.Bifrost with { DefaultProvider = provider } };
+        return MemoryPlan.Compute(new MemoryPlanInputs(configuration, _limit(), _census.Counted(), _otherPools()));
+    }
+
+    /// <summary>The plan for the configuration in force with the partitions counted now.</summary>
+    public MemoryPlan PlanNow() => PlanFor(_configuration().Value);
 
     /// <summary>Write buffers for a database that opens now. A partition has to be announced to the census before.</summary>
-    public WriteBufferSettings SettingsFor(MemoryComponent component) => PlanFor(_configuration().Value).SettingsFor(component);
+    public WriteBufferSettings SettingsFor(MemoryComponent component) => PlanNow().SettingsFor(component);
 
     /// <summary>Sets what the guard allows and brings the next tick forward.</summary>
     public void SetCaps(MemoryCaps caps)

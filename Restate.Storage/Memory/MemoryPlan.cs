@@ -65,16 +65,11 @@ public sealed partial record MemoryPlan
         Components.FirstOrDefault(candidate => candidate.Component == component);
 
     /// <summary>Write buffers for a database of a component. Log server and local loglet stand for each other.</summary>
-    public WriteBufferSettings SettingsFor(MemoryComponent component)
-    {
-        ComponentPlan? plan = Find(component) ?? component switch
-        {
-            MemoryComponent.LogServer => Find(MemoryComponent.LocalLoglet),
-            MemoryComponent.LocalLoglet => Find(MemoryComponent.LogServer),
-            _ => null,
-        };
-        return plan?.Settings ?? WriteBufferSizing.ForSingleDatabase(0).Settings;
-    }
+    public WriteBufferSettings SettingsFor(MemoryComponent component) =>
+        FindForDatabase(component)?.Settings ?? WriteBufferSizing.ForSingleDatabase(0).Settings;
+
+    /// <summary>Budget that the databases of a component live on. Log server and local loglet stand for each other.</summary>
+    public long BudgetFor(MemoryComponent component) => FindForDatabase(component)?.BudgetBytes ?? 0;
 
     /// <summary>Computes the plan.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The partition count is negative.</exception>
@@ -122,6 +117,13 @@ public sealed partial record MemoryPlan
         };
         return plan with { Warnings = Warn(plan, inputs, sum) };
     }
+
+    private ComponentPlan? FindForDatabase(MemoryComponent component) => Find(component) ?? component switch
+    {
+        MemoryComponent.LogServer => Find(MemoryComponent.LocalLoglet),
+        MemoryComponent.LocalLoglet => Find(MemoryComponent.LogServer),
+        _ => null,
+    };
 
     /// <summary>A share of a size as the peer computes it: the float32 ratio widened, the product rounded down.</summary>
     private static long Part(long bytes, float ratio) => Math.Min(bytes, (long)Math.Floor(bytes * (double)ratio));

@@ -31,6 +31,9 @@ public enum FlushReason
 
     /// <summary>Nothing was written to it for 30 s and the pool is short.</summary>
     Idle,
+
+    /// <summary>The only database of its component holds more than the component's budget.</summary>
+    OverBudget,
 }
 
 /// <summary>A flush to start.</summary>
@@ -47,7 +50,11 @@ internal readonly record struct SettingsChange(IMemoryTarget Target, WriteBuffer
 internal sealed record RebalanceDecision(
     long? ManagerCapacity, long? CacheCapacity, IReadOnlyList<FlushOrder> Flushes, IReadOnlyList<SettingsChange> Settings)
 {
-    /// <summary>A partition above this many times its share is flushed.</summary>
+    /// <summary>
+    /// A partition above this many times its share is flushed: shares move whenever a partition opens or closes, and a flush for
+    /// every move would be a storm of small files. Log and metadata have no such factor: their buffers add up to their budget,
+    /// so they hold more only in memtables of a larger budget before, which nothing else would bring down.
+    /// </summary>
     public const double OverShareFactor = 1.5;
 
     /// <summary>
@@ -71,7 +78,7 @@ internal sealed record RebalanceDecision(
     /// <summary>Decides. Pure: equal arguments give equal results.</summary>
     /// <param name="reading">What is.</param>
     /// <param name="plan">What shall be.</param>
-    /// <param name="reclaim">False: no flushes of partitions over their share and of idle ones.</param>
+    /// <param name="reclaim">False: no flushes of databases over their share or budget and of idle ones.</param>
     public static RebalanceDecision Decide(MemoryReading reading, MemoryPlan plan, bool reclaim) => new(
         reading.ManagerCapacity == plan.MemtablesBytes ? null : plan.MemtablesBytes,
         reading.CacheCapacity == plan.TotalBytes ? null : plan.TotalBytes,
@@ -109,18 +116,33 @@ internal sealed record RebalanceDecision(
         {
             if (reclaims == MaxReclaims)
                 break;
-            bool overShare = target.Target.Component == MemoryComponent.PartitionStore
-                && target.Memtable.UnflushedBytes > plan.PartitionBudgetBytes * OverShareFactor;
+            bool over = HoldsTooMuch(target, plan);
             bool idle = target.IdleFor >= IdleAfter && target.Memtable.UnflushedBytes > MinIdleBytes
                 && projected > plan.MemtablesBytes * ShortFrom;
-            if (!(overShare || idle) || taken.Contains(target.Target))
+            if (!(over || idle) || taken.Contains(target.Target))
                 continue;
-            Take(target, overShare ? FlushReason.OverShare : FlushReason.Idle);
+            Take(target, over ? OverReason(target.Target.Component) : FlushReason.Idle);
             reclaims++;
         }
 
         return chosen;
     }
+
+    /// <summary>
+    /// Where even the smallest buffers are more than the share, their sum stands for it: flushing at the share would make a file
+    /// of every write and free nothing, for the next memtable begins with a block of the same size.
+    /// </summary>
+    private static bool HoldsTooMuch(in TargetReading target, MemoryPlan plan)
+    {
+        MemoryComponent component = target.Target.Component;
+        long buffers = Held(plan.SettingsFor(component));
+        return component == MemoryComponent.PartitionStore
+            ? target.Memtable.UnflushedBytes > Math.Max(plan.PartitionBudgetBytes, buffers) * OverShareFactor
+            : target.Memtable.UnflushedBytes > Math.Max(plan.BudgetFor(component), buffers);
+    }
+
+    private static FlushReason OverReason(MemoryComponent component) =>
+        component == MemoryComponent.PartitionStore ? FlushReason.OverShare : FlushReason.OverBudget;
 
     private static List<SettingsChange> DecideSettings(MemoryReading reading, MemoryPlan plan)
     {
@@ -128,7 +150,7 @@ internal sealed record RebalanceDecision(
         foreach (IGrouping<MemoryComponent, IMemoryTarget> group in reading.Targets.Select(target => target.Target).GroupBy(target => target.Component))
         {
             WriteBufferSettings wanted = plan.SettingsFor(group.Key);
-            long budget = plan.Find(group.Key)?.BudgetBytes ?? 0;
+            long budget = plan.BudgetFor(group.Key);
             Int128 held = 0;
             foreach (IMemoryTarget target in group)
                 held += (Int128)target.AppliedSettings.WriteBufferBytes * target.AppliedSettings.MaxWriteBuffers;

@@ -26,6 +26,9 @@ internal sealed unsafe class RocksDatabase : IMemoryTarget, IDisposable
     /// <summary>Read what is on disk or in the write-ahead log only (RocksDB <c>kPersistedTier</c>).</summary>
     private const int PersistedTier = 2;
 
+    /// <summary>Memtables of a partition store at which RocksDB stops its writers, at least.</summary>
+    private const int MinBuffersBeforeStop = 4;
+
     private readonly RocksDbManager _manager;
     private readonly DatabaseHandle _handle;
 
@@ -199,7 +202,7 @@ internal sealed unsafe class RocksDatabase : IMemoryTarget, IDisposable
                 SetOptions(
                     ("write_buffer_size", bytes),
                     ("arena_block_size", settings.ArenaBlockBytes),
-                    ("max_write_buffer_number", buffers));
+                    ("max_write_buffer_number", Math.Max(buffers, BuffersBeforeStop(Component, settings))));
                 _applied = settings;
             }
         }
@@ -221,6 +224,14 @@ internal sealed unsafe class RocksDatabase : IMemoryTarget, IDisposable
     /// <returns>False when something still reads it after <paramref name="timeout"/>.</returns>
     public bool WaitUntilClosed(TimeSpan timeout) => _handle.WaitUntilClosed(timeout);
 
+    /// <summary>
+    /// The number at which writers stop; it reserves nothing. A partition of two small buffers gets more: one flush that waits for the
+    /// disk would stop its processor at every buffer (measured with 128 partitions on 32 MiB: 17 s of stops in 16 s of load, 0.5 s with four).
+    /// What bounds the memory is admission and the rule of 1.5 shares.
+    /// </summary>
+    internal static int BuffersBeforeStop(MemoryComponent component, in WriteBufferSettings settings) =>
+        component == MemoryComponent.PartitionStore ? Math.Max(MinBuffersBeforeStop, settings.MaxWriteBuffers) : settings.MaxWriteBuffers;
+
     private void Flush(bool wait)
     {
         if (!TryEnter(out Use use))
@@ -229,7 +240,14 @@ internal sealed unsafe class RocksDatabase : IMemoryTarget, IDisposable
         {
             nint error = 0;
             RocksNative.Flush(_handle.Pointer, (wait ? _manager.FlushAndWait : _manager.FlushNoWait).Pointer, ref error);
-            RocksException.ThrowIfError(error, Name);
+            try
+            {
+                RocksException.ThrowIfError(error, Name);
+            }
+            catch (RocksException e) when (!wait && e.Message.Contains("Writes have been stopped", StringComparison.Ordinal))
+            {
+                // Stopped because as many memtables as there may be wait for flushes that are running: what was asked for is under way.
+            }
         }
     }
 

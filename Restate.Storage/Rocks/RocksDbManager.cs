@@ -252,6 +252,13 @@ internal sealed class RocksDbManager : ISharedMemory, IDisposable
         RocksNative.OptionsSetDynamicLevelBytes(options, 1);
     }
 
+    /// <summary>
+    /// A write-ahead log need not hold more than the memtables it stands for. RocksDB heeds this figure only in a database of several
+    /// column families; with the one that these have, what bounds it is that writes stop at that many memtables, and each has
+    /// a log file of its own that goes with it.
+    /// </summary>
+    private static ulong MaxWalBytes(in WriteBufferSettings settings) => (ulong)(settings.WriteBufferBytes * settings.MaxWriteBuffers);
+
     private OptionsHandle OptionsFor(in DatabaseSpec spec)
     {
         const int Lz4 = 4;
@@ -263,7 +270,7 @@ internal sealed class RocksDbManager : ISharedMemory, IDisposable
         RocksNative.OptionsSetMaxOpenFiles(native, MaxOpenFiles);
         RocksNative.OptionsSetWriteBufferSize(native, (nuint)spec.Settings.WriteBufferBytes);
         RocksNative.OptionsSetArenaBlockSize(native, (nuint)spec.Settings.ArenaBlockBytes);
-        RocksNative.OptionsSetMaxWriteBufferNumber(native, spec.Settings.MaxWriteBuffers);
+        RocksNative.OptionsSetMaxWriteBufferNumber(native, RocksDatabase.BuffersBeforeStop(spec.Component, spec.Settings));
         RocksNative.OptionsSetMinWriteBufferNumberToMerge(native, spec.Settings.MinToMerge);
         RocksNative.OptionsSetCompression(native, Lz4);
         using var table = new TableOptionsHandle(RocksNative.TableOptionsCreate());
@@ -280,6 +287,7 @@ internal sealed class RocksDbManager : ISharedMemory, IDisposable
             case DatabaseProfile.LogStore:
                 RocksNative.TableOptionsSetBlockSize(table.Pointer, 64 * 1024);
                 RocksNative.OptionsSetWalRecoveryMode(native, TolerateTornTail);
+                RocksNative.OptionsSetMaxTotalWalSize(native, MaxWalBytes(spec.Settings));
 
                 // The admission gate slows writers down; a stall inside RocksDB would hold up the only log writer thread.
                 RocksNative.OptionsSetLevel0SlowdownTrigger(native, 40);
@@ -288,6 +296,7 @@ internal sealed class RocksDbManager : ISharedMemory, IDisposable
             case DatabaseProfile.Metadata:
                 RocksNative.TableOptionsSetBlockSize(table.Pointer, 16 * 1024);
                 RocksNative.OptionsSetWalRecoveryMode(native, TolerateTornTail);
+                RocksNative.OptionsSetMaxTotalWalSize(native, MaxWalBytes(spec.Settings));
                 break;
             default:
                 throw new ArgumentOutOfRangeException(nameof(spec), spec.Profile, null);

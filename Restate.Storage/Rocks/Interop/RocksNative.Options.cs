@@ -63,6 +63,9 @@ internal static unsafe partial class RocksNative
     [LibraryImport(Library, EntryPoint = "rocksdb_options_set_wal_recovery_mode")]
     public static partial void OptionsSetWalRecoveryMode(nint options, int mode);
 
+    [LibraryImport(Library, EntryPoint = "rocksdb_options_set_max_total_wal_size")]
+    public static partial void OptionsSetMaxTotalWalSize(nint options, ulong bytes);
+
     [LibraryImport(Library, EntryPoint = "rocksdb_options_set_bytes_per_sync")]
     public static partial void OptionsSetBytesPerSync(nint options, ulong bytes);
 
