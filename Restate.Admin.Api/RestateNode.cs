@@ -133,6 +133,7 @@ public sealed class RestateNode : IAsyncDisposable
             {
                 IsClosed = () => guard.Step >= GuardStep.CloseQueries,
             };
+            storage.Controller.Ticked += queries.RetryMemory;
             storage.Ledger.Add(new MemoryPool(
                 "query-engine", "admin.query-engine.memory-size", () => queries.MemoryCapacityBytes, () => queries.MemoryUsageBytes));
             WebApplicationBuilder builder = AdminServices.CreateBuilder(current);

@@ -67,6 +67,9 @@ public sealed partial class RestateStorage : IAsyncDisposable
     /// <summary>The gate in front of all memtables.</summary>
     public WriteAdmission Admission { get; private set; } = null!;
 
+    /// <summary>The memory of the record cache.</summary>
+    public RecordCacheMemory RecordCache { get; private set; } = null!;
+
     /// <summary>Metadata of the node.</summary>
     public IMetadataStore Metadata { get; private set; } = null!;
 
@@ -248,7 +251,8 @@ public sealed partial class RestateStorage : IAsyncDisposable
         var chains = Enumerable.Range(0, node.PartitionCount).ToDictionary(log => new LogId((uint)log), _ => provider);
         var bifrost = new Bifrost(chains, Configuration.Current.Value.Bifrost.RecordCacheMemorySize.ToInt64());
         CloseLast(bifrost);
-        Follow(snapshot => bifrost.Cache.CapacityBytes = snapshot.Value.Bifrost.RecordCacheMemorySize.ToInt64());
+        RecordCache = new RecordCacheMemory(bifrost.Cache);
+        Follow(RecordCache.Apply);
         Ledger.Add(new MemoryPool(
             "bifrost-record-cache", "bifrost.record-cache-memory-size", () => bifrost.Cache.CapacityBytes, () => bifrost.Cache.UsageBytes));
         return bifrost;

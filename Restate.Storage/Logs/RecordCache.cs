@@ -28,7 +28,17 @@ internal sealed class RecordCache : IDisposable
     /// <summary>Bytes retained now.</summary>
     public long UsageBytes => Interlocked.Read(ref _usageBytes);
 
-    /// <summary>Reads that were served.</summary>
+    /// <summary>Records held now.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_lock)
+                return _order.Count - _stale;
+        }
+    }
+
+    /// <summary>Records that were read from it.</summary>
     public long Hits => Interlocked.Read(ref _hits);
 
     /// <summary>Reads that were not.</summary>
