@@ -144,6 +144,9 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     /// <summary>Stops with SIGTERM and returns the exit code.</summary>
     public Task<int> StopAsync(CancellationToken cancellationToken) => _child.StopAsync(StopPatience, cancellationToken);
 
+    /// <summary>Sends it a signal.</summary>
+    public void Signal(int signal) => _child.Signal(signal);
+
     /// <summary>Ends it with SIGKILL.</summary>
     public Task KillAsync() => _child.KillAsync();
 

@@ -70,6 +70,9 @@ public sealed partial class RestateStorage : IAsyncDisposable
     /// <summary>The memory of the record cache.</summary>
     public RecordCacheMemory RecordCache { get; private set; } = null!;
 
+    /// <summary>Flushes and compacts everything on an operator's word.</summary>
+    public StorageMaintenance Maintenance { get; private set; } = null!;
+
     /// <summary>Metadata of the node.</summary>
     public IMetadataStore Metadata { get; private set; } = null!;
 
@@ -201,6 +204,8 @@ public sealed partial class RestateStorage : IAsyncDisposable
         CloseLast(watcher);
         await watcher.StartAsync(cancellationToken);
         _closing.Push(async () => await watcher.StopAsync(CancellationToken.None));
+        Maintenance = new StorageMaintenance(_rocks, _time, loggers.CreateLogger<StorageMaintenance>());
+        _closing.Push(() => Maintenance.DisposeAsync());
     }
 
     /// <summary>The limit of a container may move: percentages, the limit policy and the managed heap follow it.</summary>
