@@ -91,6 +91,7 @@ internal static class AdminServices
         services.AddPart(storage, node => node.Ledger);
         services.AddPart(storage, node => node.History);
         services.AddPart(storage, node => node.Guard);
+        services.AddPart(storage, node => node.RecordCache);
         services.AddPart(storage, node => new RocksDbMetricsText(node.RocksMetrics, configuration));
         services.AddPart(storage, node => node.Admission);
         services.AddPart(storage, node => node.Census);

@@ -17,6 +17,15 @@ internal static class PlanText
         ProcessMemoryLimit limit = ProcessMemoryLimit.Detect(configuration.ProcessTotalMemorySize);
         long otherPools = configuration.Admin.QueryEngine.MemorySize.ToInt64() + configuration.Bifrost.RecordCacheMemorySize.ToInt64();
         MemoryPlan plan = MemoryPlan.Compute(new MemoryPlanInputs(configuration, limit, partitions ?? configuration.DefaultNumPartitions, otherPools));
+        return Write(configuration, plan, limit);
+    }
+
+    /// <summary>Writes a plan down.</summary>
+    /// <param name="configuration">The configuration it was computed from.</param>
+    /// <param name="plan">The plan.</param>
+    /// <param name="limit">Memory limit of the process.</param>
+    public static string Write(RestateConfiguration configuration, MemoryPlan plan, ProcessMemoryLimit limit)
+    {
         var text = new StringBuilder();
         Line("process limit", limit.Bytes, limit.Source);
         Line("rocksdb total", plan.TotalBytes, "rocksdb-total-memory-size");

@@ -21,9 +21,11 @@ public sealed class RestateNode : IAsyncDisposable
     private readonly RestateStorage _storage;
     private readonly QueryEngine _queries;
     private readonly ILoggerFactory _loggers;
+    private readonly NodeSignals? _signals;
 
     private RestateNode(WebApplication application, RestateStorage storage, QueryEngine queries, ILoggerFactory loggers)
     {
+        _signals = NodeSignals.Listen(storage, loggers.CreateLogger<RestateNode>());
         Application = application;
         _queries = queries;
         _loggers = loggers;
@@ -122,6 +124,7 @@ public sealed class RestateNode : IAsyncDisposable
         {
             // However the rest ended: what is in memory reaches the disk here.
             await _storage.DisposeAsync();
+            _signals?.Dispose();
             _loggers.Dispose();
         }
     }
@@ -147,6 +150,7 @@ public sealed class RestateNode : IAsyncDisposable
             {
                 IsClosed = () => guard.Step >= GuardStep.CloseQueries,
             };
+            storage.Controller.Ticked += queries.RetryMemory;
             storage.Ledger.Add(new MemoryPool(
                 "query-engine", "admin.query-engine.memory-size", () => queries.MemoryCapacityBytes, () => queries.MemoryUsageBytes));
             WebApplicationBuilder builder = AdminServices.CreateBuilder(current, certificate);
@@ -220,4 +224,13 @@ internal static partial class NodeLog
 {
     [LoggerMessage(LogLevel.Warning, "Configuration, {Key}: {Warning}")]
     public static partial void ConfigurationWarning(ILogger logger, string key, string warning);
+
+    [LoggerMessage(LogLevel.Information, "Received SIGUSR1, writing the configuration to standard error")]
+    public static partial void DumpsConfiguration(ILogger logger);
+
+    [LoggerMessage(LogLevel.Error, "The configuration could not be written to standard error")]
+    public static partial void DumpFailed(ILogger logger, Exception failure);
+
+    [LoggerMessage(LogLevel.Information, "Received SIGHUP, flushing and compacting all databases")]
+    public static partial void Hangup(ILogger logger);
 }

@@ -18,7 +18,7 @@ internal static class LogMetrics
             "restate_partition_processor_restarts_total", "Restarts in place of failed partitions, those that failed too.");
         registry.AddBeforeCollectCallback(() =>
         {
-            records.Set(node.RecordCache.Count);
+            records.Set(node.RecordCache.Entries);
             hits.IncTo(node.RecordCache.Hits);
             misses.IncTo(node.RecordCache.Misses);
             restarts.IncTo(node.Partitions.RestartCount);

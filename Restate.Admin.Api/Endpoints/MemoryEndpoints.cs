@@ -1,9 +1,10 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.Extensions.Primitives;
 using Restate.Admin.Api.Contracts;
+using Restate.Admin.Api.Query;
 using Restate.Storage.Configuration;
+using Restate.Storage.Logs;
 using Restate.Storage.Memory;
 
 namespace Restate.Admin.Api.Endpoints;
@@ -28,7 +29,19 @@ internal static partial class MemoryEndpoints
                 "`desired` are the settings in force, `applied` those that the memory controller has carried out. The two differ until "
                 + "`applied_generation` has reached `generation`.")
             .WithResponseHeader(StatusCodes.Status200OK, "ETag", TagDescription);
-        MapPatch(group);
+        group.MapGet("/query-engine", GetQueryEngine)
+            .WithName("get_query_engine_memory")
+            .WithSummary("Read the query engine's memory settings and what is used")
+            .WithDescription(
+                "`desired` are the settings in force. `applied_generation` reaches `generation` once DuckDB's own limit is in place too: it refuses "
+                + "a limit below what running queries hold, `refusal` says so then, and is asked again until it takes it.")
+            .WithResponseHeader(StatusCodes.Status200OK, "ETag", TagDescription);
+        group.MapGet("/record-cache", GetRecordCache)
+            .WithName("get_record_cache_memory")
+            .WithSummary("Read the record cache's size, use and hit ratio")
+            .WithDescription("The cache holds recent log records, for partitions that replay. A size of 0 disables it.")
+            .WithResponseHeader(StatusCodes.Status200OK, "ETag", TagDescription);
+        MapPatches(group);
         group.MapGet("/partitions", GetPartitions)
             .WithName("list_partition_memory")
             .WithSummary("Read the memtable memory of every partition")
@@ -61,8 +74,22 @@ internal static partial class MemoryEndpoints
         HttpContext http, ConfigurationStore configuration, MemoryController controller, ISharedMemory memory)
     {
         ConfigurationSnapshot current = configuration.Current;
-        SetTag(http, current);
+        MemoryPatch.SetTag(http, current);
         return TypedResults.Ok(MemoryViewMapping.RocksDb(current, controller, memory));
+    }
+
+    private static Ok<MemoryQueryEngineView> GetQueryEngine(HttpContext http, ConfigurationStore configuration, QueryEngine engine)
+    {
+        ConfigurationSnapshot current = configuration.Current;
+        MemoryPatch.SetTag(http, current);
+        return TypedResults.Ok(MemoryViewMapping.QueryEngine(current, engine));
+    }
+
+    private static Ok<MemoryRecordCacheView> GetRecordCache(HttpContext http, ConfigurationStore configuration, RecordCacheMemory cache)
+    {
+        ConfigurationSnapshot current = configuration.Current;
+        MemoryPatch.SetTag(http, current);
+        return TypedResults.Ok(MemoryViewMapping.RecordCache(current, cache));
     }
 
     private static Ok<MemoryPartitionsView> GetPartitions(
@@ -102,9 +129,4 @@ internal static partial class MemoryEndpoints
         error = valid ? null : TypedResults.BadRequest(new ErrorBody($"The query parameter 'limit' is invalid: \"{limit}\"; allowed is 1 to {most}"));
         return valid;
     }
-
-    private static void SetTag(HttpContext http, ConfigurationSnapshot snapshot) =>
-        http.Response.Headers.ETag = new StringValues(Tag(snapshot));
-
-    private static string Tag(ConfigurationSnapshot snapshot) => string.Create(CultureInfo.InvariantCulture, $"\"{snapshot.Generation}\"");
 }

@@ -1,6 +1,8 @@
 using System.Globalization;
 using Restate.Admin.Api.Contracts;
+using Restate.Admin.Api.Query;
 using Restate.Storage.Configuration;
+using Restate.Storage.Logs;
 using Restate.Storage.Memory;
 using Restate.Storage.Types;
 
@@ -45,6 +47,38 @@ internal static class MemoryViewMapping
                 samples.Sum(sample => sample.AllBytes),
                 samples.Sum(sample => sample.UnflushedBytes)),
             Time(controller.NextTickAt));
+    }
+
+    public static MemoryQueryEngineView QueryEngine(ConfigurationSnapshot desired, QueryEngine engine)
+    {
+        ConfigurationSnapshot? applied = engine.Applied.Current;
+        return new MemoryQueryEngineView(
+            desired.Generation,
+            applied?.Generation ?? 0,
+            QuerySettings(desired.Value),
+            applied is null ? null : QuerySettings(applied.Value),
+            engine.Refusal,
+            new MemoryQueryEngineUsageView(
+                engine.MemoryCapacityBytes,
+                engine.DuckDbLimitBytes,
+                Api.Query.QueryEngine.DuckDbBytes,
+                engine.Memory.Bytes,
+                engine.SpillBytes,
+                engine.RunningQueries,
+                engine.WaitingQueries));
+    }
+
+    public static MemoryRecordCacheView RecordCache(ConfigurationSnapshot desired, RecordCacheMemory cache)
+    {
+        ConfigurationSnapshot? applied = cache.Applied.Current;
+        (long hits, long misses) = (cache.Hits, cache.Misses);
+        return new MemoryRecordCacheView(
+            desired.Generation,
+            applied?.Generation ?? 0,
+            CacheSettings(desired.Value),
+            applied is null ? null : CacheSettings(applied.Value),
+            new MemoryRecordCacheUsageView(
+                cache.CapacityBytes, cache.UsageBytes, cache.Entries, hits, misses, hits + misses == 0 ? null : (double)hits / (hits + misses)));
     }
 
     public static MemoryPartitionsView Partitions(
@@ -130,6 +164,17 @@ internal static class MemoryViewMapping
 
     private static MemoryFiguresView Figures(RebalanceFigures figures) => new(
         figures.TotalBytes, figures.MemtablesBytes, figures.UsageBytes, figures.PartitionBudgetBytes, figures.CountedPartitions);
+
+    private static MemoryQueryEngineSettings QuerySettings(RestateConfiguration configuration) => new()
+    {
+        MemorySize = configuration.Admin.QueryEngine.MemorySize.ToInt64(),
+        QueryTimeout = DurationText.Format(configuration.Admin.QueryEngine.QueryTimeout),
+    };
+
+    private static MemoryRecordCacheSettings CacheSettings(RestateConfiguration configuration) => new()
+    {
+        MemorySize = configuration.Bifrost.RecordCacheMemorySize.ToInt64(),
+    };
 
     private static MemoryRocksDbSettings Settings(RestateConfiguration configuration) => new()
     {

@@ -21,12 +21,21 @@ internal sealed class DuckDbInstance : IDisposable
     private readonly DuckDbConnection _control;
     private readonly Lock _controlLock = new();
 
-    private DuckDbInstance(DuckDbDatabase database, DuckDbConnection control, TableFunctions functions)
+    private long _poolBytes;
+
+    private DuckDbInstance(DuckDbDatabase database, DuckDbConnection control, TableFunctions functions, long poolBytes)
     {
         _database = database;
         _control = control;
+        _poolBytes = poolBytes;
         Functions = functions;
     }
+
+    /// <summary>The pool whose share DuckDB's memory limit is now, in bytes.</summary>
+    internal long PoolBytes => Volatile.Read(ref _poolBytes);
+
+    /// <summary>DuckDB's memory limit now, in bytes.</summary>
+    internal long LimitBytes => Share(PoolBytes);
 
     /// <summary>The table functions of this instance.</summary>
     internal TableFunctions Functions { get; }
@@ -68,7 +77,7 @@ internal sealed class DuckDbInstance : IDisposable
             ];
             foreach (string statement in statements)
                 Execute(control, statement);
-            return new DuckDbInstance(database, control, functions);
+            return new DuckDbInstance(database, control, functions, settings.MemoryBytes);
         }
         catch
         {
@@ -82,11 +91,14 @@ internal sealed class DuckDbInstance : IDisposable
     internal DuckDbConnection Connect() => Connect(_database);
 
     /// <summary>Changes DuckDB's memory limit to its share of <paramref name="poolBytes"/>; queries that run feel it at their next allocation.</summary>
-    /// <exception cref="DuckDbException">DuckDB cannot evict enough at once.</exception>
+    /// <exception cref="DuckDbException">DuckDB cannot evict enough at once; the limit from before holds.</exception>
     internal void SetPool(long poolBytes)
     {
         lock (_controlLock)
+        {
             Execute(_control, $"SET GLOBAL memory_limit = '{Limit(poolBytes)}'");
+            Volatile.Write(ref _poolBytes, poolBytes);
+        }
     }
 
     /// <summary>Runs a statement and gives the text in the first column of its rows; null for SQL NULL.</summary>
@@ -136,8 +148,9 @@ internal sealed class DuckDbInstance : IDisposable
         _database.Dispose();
     }
 
-    private static string Limit(long poolBytes) =>
-        string.Create(CultureInfo.InvariantCulture, $"{(long)(poolBytes * LimitShare)}B");
+    private static long Share(long poolBytes) => (long)(poolBytes * LimitShare);
+
+    private static string Limit(long poolBytes) => string.Create(CultureInfo.InvariantCulture, $"{Share(poolBytes)}B");
 
     private static DuckDbConnection Connect(DuckDbDatabase database) => DuckDbNative.Connect(database, out nint connection) == 0
         ? new DuckDbConnection(connection)

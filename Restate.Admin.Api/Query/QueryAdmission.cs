@@ -27,6 +27,9 @@ internal sealed class QueryAdmission : IDisposable
     /// <summary>Queries that run now.</summary>
     internal int Running => Concurrency - _slots.CurrentCount;
 
+    /// <summary>Queries that wait for a slot now.</summary>
+    internal int Waiting => Math.Min(Volatile.Read(ref _waiting), MaxWaiting);
+
     /// <summary>Takes a slot; give it back with <see cref="Leave"/>.</summary>
     /// <exception cref="QueryException">None became free in time, or too many wait already.</exception>
     internal async ValueTask EnterAsync(CancellationToken cancellationToken)

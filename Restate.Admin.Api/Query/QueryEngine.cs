@@ -30,7 +30,6 @@ internal sealed partial class QueryEngine : IAsyncDisposable
     private readonly DuckDbInstance _instance;
     private readonly PeerDialect _dialect;
     private readonly QueryWatch _watch;
-    private readonly Lock _applyLock = new();
     private QueryEngineSettings _settings;
     private int _scopes;
     private volatile bool _isDisposed;
@@ -43,7 +42,7 @@ internal sealed partial class QueryEngine : IAsyncDisposable
         _configuration = configuration;
         configuration.Changed += OnConfigurationChanged;
 
-        // A change between reading it and listening would be missed.
+        // A change between reading it and listening would be missed. The instance was opened with these settings, so they hold.
         OnConfigurationChanged(configuration.Current);
     }
 
@@ -83,6 +82,18 @@ internal sealed partial class QueryEngine : IAsyncDisposable
 
     /// <summary>Queries running now.</summary>
     internal int RunningQueries => _admission.Running;
+
+    /// <summary>Queries that wait for others to end.</summary>
+    internal int WaitingQueries => _admission.Waiting;
+
+    /// <summary>Bytes that DuckDB holds.</summary>
+    internal static long DuckDbBytes => DuckDbNative.AllocatedBytes();
+
+    /// <summary>DuckDB's memory limit as it took it last, in bytes.</summary>
+    internal long DuckDbLimitBytes => _instance.LimitBytes;
+
+    /// <summary>Bytes of spilled data on disk.</summary>
+    internal long SpillBytes => SpillFolder.Bytes(Volatile.Read(ref _settings).SpillFolder);
 
     /// <summary>Queries whose leases are not all returned yet.</summary>
     internal int OpenScopes => Volatile.Read(ref _scopes);
@@ -171,6 +182,10 @@ internal sealed partial class QueryEngine : IAsyncDisposable
 
         while (_idle.TryTake(out QuerySession? session))
             session.Dispose();
+        Task carryingOut;
+        lock (_applyLock)
+            carryingOut = _carryingOut;
+        await carryingOut;
         _watch.Dispose();
         _admission.Dispose();
         _instance.Dispose();
@@ -317,32 +332,9 @@ internal sealed partial class QueryEngine : IAsyncDisposable
             result.IsDrained ? null : (result.Failure ?? reason)?.Message);
         result.Guard.Dispose();
         _admission.Leave();
-    }
 
-    private void OnConfigurationChanged(ConfigurationSnapshot snapshot)
-    {
-        QueryEngineSettings settings = QueryEngineSettings.From(snapshot.Value);
-        try
-        {
-            Apply(settings);
-        }
-        catch (DuckDbException e)
-        {
-            Log.MemoryNotApplied(_logger, settings.MemoryBytes, e);
-        }
-    }
-
-    /// <summary>Takes over what can change while queries run: memory and time limit.</summary>
-    /// <exception cref="DuckDbException">DuckDB cannot give up enough memory now; the new limit holds for the watch all the same.</exception>
-    internal void Apply(QueryEngineSettings settings)
-    {
-        lock (_applyLock)
-        {
-            QueryEngineSettings old = _settings;
-            Volatile.Write(ref _settings, old with { MemoryBytes = settings.MemoryBytes, Timeout = settings.Timeout });
-            if (settings.MemoryBytes != old.MemoryBytes)
-                _instance.SetPool(settings.MemoryBytes);
-        }
+        // What this query held may be what DuckDB lacked to lower its limit.
+        RetryMemory();
     }
 
     /// <param name="Sql">The text to run.</param>
@@ -361,7 +353,10 @@ internal sealed partial class QueryEngine : IAsyncDisposable
         [LoggerMessage(LogLevel.Error, "The SQL engine reported a fatal error; queries need a restart of the node")]
         public static partial void SessionBroken(ILogger logger);
 
-        [LoggerMessage(LogLevel.Warning, "The SQL engine could not take over admin.query-engine.memory-size = {Bytes} at once")]
-        public static partial void MemoryNotApplied(ILogger logger, long bytes, Exception exception);
+        [LoggerMessage(LogLevel.Warning, "The SQL engine could not take over admin.query-engine.memory-size = {Bytes} bytes at once and tries again: {Reason}")]
+        public static partial void MemoryNotApplied(ILogger logger, long bytes, string reason);
+
+        [LoggerMessage(LogLevel.Information, "The SQL engine took over admin.query-engine.memory-size = {Bytes} bytes")]
+        public static partial void MemoryApplied(ILogger logger, long bytes);
     }
 }

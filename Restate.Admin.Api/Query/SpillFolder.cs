@@ -45,4 +45,25 @@ internal static class SpillFolder
                 entry.Delete();
         }
     }
+
+    /// <summary>Bytes in the folder now. Queries write and delete in it meanwhile.</summary>
+    internal static long Bytes(string path)
+    {
+        long bytes = 0;
+        try
+        {
+            foreach (FileInfo file in new DirectoryInfo(path).EnumerateFiles("*", SearchOption.AllDirectories))
+            {
+                // A file that went since it was listed has nothing to count.
+                if (file.Exists)
+                    bytes += file.Length;
+            }
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            // It went between those two looks, or the folder did: what was counted until then is as good an answer.
+        }
+
+        return bytes;
+    }
 }

@@ -115,6 +115,9 @@ internal sealed partial class ChildProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>Sends a signal.</summary>
+    public void Signal(int signal) => _ = Kill(Id, signal);
+
     /// <summary>Ends the process with SIGKILL, as a power cut of the process would, and waits until it is gone.</summary>
     public async Task KillAsync()
     {

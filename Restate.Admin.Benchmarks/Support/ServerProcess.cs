@@ -51,17 +51,32 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     /// <exception cref="ScenarioException">It ended, or was not healthy in time; the message holds its output.</exception>
     public static Task<ServerProcess> StartOursAsync(
         string baseDirectory, CancellationToken cancellationToken, params string[] more) =>
-        StartOursAsync(baseDirectory, cgroup: null, cancellationToken, more);
+        StartOursAsync(baseDirectory, cgroup: null, environment: null, cancellationToken, more);
+
+    /// <summary>Starts our server with environment variables and waits for <c>/health</c>.</summary>
+    /// <exception cref="ScenarioException">It ended, or was not healthy in time; the message holds its output.</exception>
+    public static Task<ServerProcess> StartOursAsync(
+        string baseDirectory, IReadOnlyDictionary<string, string> environment, CancellationToken cancellationToken, params string[] more) =>
+        StartOursAsync(baseDirectory, cgroup: null, environment, cancellationToken, more);
 
     /// <summary>Starts our server inside a memory cgroup and waits for <c>/health</c>.</summary>
     /// <exception cref="ScenarioException">It ended, or was not healthy in time; the message holds its output.</exception>
-    public static async Task<ServerProcess> StartOursAsync(
-        string baseDirectory, MemoryCgroup? cgroup, CancellationToken cancellationToken, params string[] more)
+    public static Task<ServerProcess> StartOursAsync(
+        string baseDirectory, MemoryCgroup? cgroup, CancellationToken cancellationToken, params string[] more) =>
+        StartOursAsync(baseDirectory, cgroup, environment: null, cancellationToken, more);
+
+    private static async Task<ServerProcess> StartOursAsync(
+        string baseDirectory,
+        MemoryCgroup? cgroup,
+        IReadOnlyDictionary<string, string>? environment,
+        CancellationToken cancellationToken,
+        string[] more)
     {
         var addresses = new TaskCompletionSource<(Uri Admin, Uri Node)>(TaskCreationOptions.RunContinuationsAsynchronously);
         ChildProcess child = ChildProcess.Start(
             Repository.DotnetHost(),
             [Repository.ServerProgram(), .. OurArguments(baseDirectory, more)],
+            environment,
             cgroup: cgroup,
             onLine: line => Announced(line, addresses));
         Task ended = child.WaitAsync(cancellationToken);
@@ -131,6 +146,9 @@ internal sealed partial class ServerProcess : IAsyncDisposable
 
     /// <summary>Stops with SIGTERM and returns the exit code.</summary>
     public Task<int> StopAsync(CancellationToken cancellationToken) => _child.StopAsync(StopPatience, cancellationToken);
+
+    /// <summary>Sends it a signal.</summary>
+    public void Signal(int signal) => _child.Signal(signal);
 
     /// <summary>Ends it with SIGKILL.</summary>
     public Task KillAsync() => _child.KillAsync();

@@ -45,6 +45,20 @@ public sealed partial class ConfigurationStore
     /// <summary>Raised after <see cref="Current"/> changed, on the thread that changed it, in the order of generations. Handlers return at once.</summary>
     public event Action<ConfigurationSnapshot>? Changed;
 
+    /// <summary>The beginning of a message that refuses a key where others are allowed: the key, its value, and what is wrong with it.</summary>
+    /// <param name="key">The key as it was given.</param>
+    /// <param name="value">The value it was given, of a type that <see cref="Preview"/> takes.</param>
+    public static string WhyNotHere(string key, object? value)
+    {
+        string reason = ConfigurationOptions.Find(key) switch
+        {
+            { Live: true } => "can be changed at run time, but not here",
+            { } => "needs a restart to change",
+            null => KeyAdvice.Describe(key),
+        };
+        return $"key {RawValue.Quote(key)} ({(value is null ? "null" : RawValue.FromObject(key, value).Describe())}) {reason}";
+    }
+
     /// <summary>What <see cref="Apply"/> would lead to; changes nothing. The result has the next generation.</summary>
     /// <param name="patch">TOML path to new value: <see cref="string"/>, <see cref="long"/>, <see cref="double"/>, <see cref="bool"/>; null removes a runtime override.</param>
     /// <exception cref="ConfigurationException">A key is unknown or not changeable at run time, or a value is not allowed.</exception>
@@ -122,7 +136,7 @@ public sealed partial class ConfigurationStore
         {
             RawValue? raw = value is null ? null : RawValue.FromObject(key, value);
             if (ConfigurationOptions.Find(key) is not { Live: true } option)
-                errors.Add(NotChangeable(key, raw));
+                errors.Add($"{WhyNotHere(key, value)}; what can be changed at run time is {string.Join(", ", RuntimeKeys)}");
             else if (raw is null)
                 values.Remove(key);
             else if (option.Kind.Read(raw, ProcessLimit).Problem is { } problem)
@@ -137,14 +151,6 @@ public sealed partial class ConfigurationStore
     }
 
     private ulong ProcessLimit() => _current.Value.ProcessTotalMemorySize?.Bytes ?? (ulong)_processLimit();
-
-    private static string NotChangeable(string key, RawValue? raw)
-    {
-        string reason = ConfigurationOptions.Find(key) is not null ? "needs a restart to change"
-            : KeyAdvice.Describe(key);
-        string value = raw is null ? "null" : raw.Describe();
-        return $"key {RawValue.Quote(key)} ({value}) {reason}; what can be changed at run time is {string.Join(", ", RuntimeKeys)}";
-    }
 
     private void Raise(ConfigurationSnapshot snapshot)
     {

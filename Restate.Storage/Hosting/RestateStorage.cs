@@ -70,6 +70,12 @@ public sealed partial class RestateStorage : IAsyncDisposable
     /// <summary>The gate in front of all memtables.</summary>
     public WriteAdmission Admission { get; private set; } = null!;
 
+    /// <summary>The memory of the record cache.</summary>
+    public RecordCacheMemory RecordCache { get; private set; } = null!;
+
+    /// <summary>Flushes and compacts everything on an operator's word.</summary>
+    public StorageMaintenance Maintenance { get; private set; } = null!;
+
     /// <summary>Metadata of the node.</summary>
     public IMetadataStore Metadata { get; private set; } = null!;
 
@@ -78,9 +84,6 @@ public sealed partial class RestateStorage : IAsyncDisposable
 
     /// <summary>The partitions.</summary>
     public PartitionManager Partitions { get; private set; } = null!;
-
-    /// <summary>Recent records of all logs.</summary>
-    public RecordCache RecordCache { get; private set; } = null!;
 
     /// <summary>Why the log takes no more appends; null while it does.</summary>
     public string? LogFailure => _logStore?.Failure?.Message;
@@ -209,6 +212,8 @@ public sealed partial class RestateStorage : IAsyncDisposable
         CloseLast(watcher);
         await watcher.StartAsync(cancellationToken);
         _closing.Push(async () => await watcher.StopAsync(CancellationToken.None));
+        Maintenance = new StorageMaintenance(_rocks, _time, loggers.CreateLogger<StorageMaintenance>());
+        _closing.Push(() => Maintenance.DisposeAsync());
     }
 
     /// <summary>The limit of a container may move: percentages, the limit policy and the managed heap follow it.</summary>
@@ -259,8 +264,8 @@ public sealed partial class RestateStorage : IAsyncDisposable
         var chains = Enumerable.Range(0, node.PartitionCount).ToDictionary(log => new LogId((uint)log), _ => provider);
         var bifrost = new Bifrost(chains, Configuration.Current.Value.Bifrost.RecordCacheMemorySize.ToInt64());
         CloseLast(bifrost);
-        RecordCache = bifrost.Cache;
-        Follow(snapshot => bifrost.Cache.CapacityBytes = snapshot.Value.Bifrost.RecordCacheMemorySize.ToInt64());
+        RecordCache = new RecordCacheMemory(bifrost.Cache);
+        Follow(RecordCache.Apply);
         Ledger.Add(new MemoryPool(
             "bifrost-record-cache", "bifrost.record-cache-memory-size", () => bifrost.Cache.CapacityBytes, () => bifrost.Cache.UsageBytes));
         return bifrost;

@@ -135,6 +135,19 @@ internal sealed unsafe class RocksDatabase : IMemoryTarget, IDisposable
     /// <exception cref="StorageException">The flush failed.</exception>
     public void FlushAndWait() => Flush(wait: true);
 
+    /// <summary>Rewrites all files into as few as there need be and waits for it. Closing the database ends it early.</summary>
+    /// <param name="cancellationToken">Ends it early, for good: afterwards this database compacts on its own account only.</param>
+    public void Compact(CancellationToken cancellationToken)
+    {
+        if (!TryEnter(out Use use))
+            return;
+        using (use)
+        {
+            using CancellationTokenRegistration ending = cancellationToken.Register(EndCompaction);
+            RocksNative.CompactRange(_handle.Pointer, null, 0, null, 0);
+        }
+    }
+
     /// <summary>Drops whole files between two keys without rewriting anything; the files of level 0 stay.</summary>
     /// <param name="start">First key that may go.</param>
     /// <param name="end">Last key that may go: unlike in a range delete it is part of the range.</param>
@@ -214,6 +227,7 @@ internal sealed unsafe class RocksDatabase : IMemoryTarget, IDisposable
     /// <summary>Closes the database; iterators and snapshots that are still open keep it until they are disposed.</summary>
     public void Dispose()
     {
+        EndCompaction();
         if (Interlocked.Exchange(ref _closed, 1) != 0)
             return;
         _manager.Forget(this);
@@ -231,6 +245,14 @@ internal sealed unsafe class RocksDatabase : IMemoryTarget, IDisposable
     /// </summary>
     internal static int BuffersBeforeStop(MemoryComponent component, in WriteBufferSettings settings) =>
         component == MemoryComponent.PartitionStore ? Math.Max(MinBuffersBeforeStop, settings.MaxWriteBuffers) : settings.MaxWriteBuffers;
+
+    private void EndCompaction()
+    {
+        if (!TryEnter(out Use use))
+            return;
+        using (use)
+            RocksNative.DisableManualCompaction(_handle.Pointer);
+    }
 
     private void Flush(bool wait)
     {

@@ -7,10 +7,12 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Restate.Admin.Api.Endpoints;
+using Restate.Admin.Api.Query;
 using Restate.Admin.Benchmarks.Support;
 using Restate.Admin.Tests.Storage.Memory;
 using Restate.Admin.Tests.Storage.Rocks;
 using Restate.Storage.Configuration;
+using Restate.Storage.Logs;
 using Restate.Storage.Memory;
 using Restate.Storage.Types;
 
@@ -22,14 +24,18 @@ internal sealed class MemoryApplication : IPartitionMemorySource, IAsyncDisposab
     private readonly WebApplication _application;
     private readonly WriteAdmission _admission;
     private readonly TemporaryFolder _folder;
+    private readonly RecordCache _cache;
+    private readonly QueryEngine _queries;
     private readonly TestDatabases _databases = new();
 
     private MemoryApplication()
     {
+        _folder = new TemporaryFolder();
         Configuration = new ConfigurationStore(
             new RestateConfiguration
             {
                 NodeName = "n1",
+                BaseDir = _folder.Path,
 
                 // Ticks come when a test asks for them.
                 WorkerStorage = new WorkerStorageOptions { RebalanceInterval = TimeSpan.FromHours(1) },
@@ -40,8 +46,12 @@ internal sealed class MemoryApplication : IPartitionMemorySource, IAsyncDisposab
         Ledger = new MemoryLedger(() => Configuration.Current);
         Controller = new MemoryController(
             Memory, Census, () => Configuration.Current, () => limit, Ledger.OtherPoolsBytes, TimeProvider.System, NullLogger<MemoryController>.Instance);
-        _folder = new TemporaryFolder();
         History = MemoryHistory.Open(_folder.Path, NullLogger<MemoryHistory>.Instance);
+        _cache = new RecordCache(Configuration.Current.Value.Bifrost.RecordCacheMemorySize.ToInt64());
+        RecordCache = new RecordCacheMemory(_cache);
+        RecordCache.Apply(Configuration.Current);
+        Configuration.Changed += RecordCache.Apply;
+        _queries = new QueryEngine(Configuration, [], TimeProvider.System, NullLogger<QueryEngine>.Instance);
         _admission = new WriteAdmission(Memory, TimeProvider.System, NullLogger<WriteAdmission>.Instance);
 
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
@@ -51,7 +61,7 @@ internal sealed class MemoryApplication : IPartitionMemorySource, IAsyncDisposab
             .AddSingleton(new MemoryGuard(
                 Memory, Controller, _admission, () => limit, () => Resident, Ledger.UsageBytes, TimeProvider.System, NullLogger<MemoryGuard>.Instance))
             .AddSingleton(new RocksDbMetricsText(_databases.Metrics, Configuration.Current.Value))
-            .AddSingleton(_admission).AddSingleton<ISharedMemory>(Memory).AddSingleton<IPartitionMemorySource>(this)
+            .AddSingleton(RecordCache).AddSingleton(_queries).AddSingleton(_admission).AddSingleton<ISharedMemory>(Memory).AddSingleton<IPartitionMemorySource>(this)
             .AddSingleton(TimeProvider.System).AddSingleton(MetricsEndpoint.CreateRegistry(Configuration.Current.Value))
             .AddSingleton<MemoryMetrics>().AddSingleton(new NodeHealthSource(TimeProvider.System.GetUtcNow(), () => LogFailure));
         _application = builder.Build();
@@ -70,6 +80,8 @@ internal sealed class MemoryApplication : IPartitionMemorySource, IAsyncDisposab
     public MemoryController Controller { get; }
 
     public MemoryHistory History { get; }
+
+    public RecordCacheMemory RecordCache { get; }
 
     public List<PartitionMemoryInfo> Partitions { get; } = [];
 
@@ -125,6 +137,8 @@ internal sealed class MemoryApplication : IPartitionMemorySource, IAsyncDisposab
         _admission.Dispose();
         await _application.DisposeAsync();
         History.Dispose();
+        await _queries.DisposeAsync();
+        _cache.Dispose();
         _folder.Dispose();
         _databases.Dispose();
     }

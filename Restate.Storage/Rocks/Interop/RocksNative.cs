@@ -36,6 +36,14 @@ internal static unsafe partial class RocksNative
     [LibraryImport(Library, EntryPoint = "rocksdb_flush")]
     public static partial void Flush(nint database, nint flushOptions, ref nint error);
 
+    /// <summary>Null for both keys: the whole database. Blocks until it is done, or until manual compactions are disabled.</summary>
+    [LibraryImport(Library, EntryPoint = "rocksdb_compact_range")]
+    public static partial void CompactRange(nint database, byte* start, nuint startLength, byte* end, nuint endLength);
+
+    /// <summary>Ends manual compactions that run and waits for them; none starts any more.</summary>
+    [LibraryImport(Library, EntryPoint = "rocksdb_disable_manual_compaction")]
+    public static partial void DisableManualCompaction(nint database);
+
     [LibraryImport(Library, EntryPoint = "rocksdb_set_options")]
     public static partial void SetOptions(nint database, int count, byte** keys, byte** values, ref nint error);
 
