@@ -55,7 +55,8 @@ internal static class ConfigEndpoints
     private static IReadOnlyList<ConfigChangeView> Changes(IReadOnlyList<ReloadedOption> options) =>
         [.. options.Select(option => new ConfigChangeView(option.Key, option.Before, option.After, option.Reason))];
 
-    private static JsonElement? Value(object? value) => value switch
+    /// <summary>A value of the configuration as JSON: sizes in bytes, durations as text.</summary>
+    public static JsonElement? Value(object? value) => value switch
     {
         null => null,
         bool flag => JsonSerializer.SerializeToElement(flag),

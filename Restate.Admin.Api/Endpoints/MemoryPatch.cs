@@ -3,6 +3,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Primitives;
 using Restate.Admin.Api.Contracts;
+using Restate.Admin.Api.Security;
 using Restate.Storage.Configuration;
 
 namespace Restate.Admin.Api.Endpoints;
@@ -51,7 +52,9 @@ internal static class MemoryPatch
                 return TypedResults.Ok(target.View(configuration.Preview(patch)));
             }
 
+            ConfigurationSnapshot before = configuration.Current;
             ConfigurationSnapshot next = configuration.Apply(patch, expected, persist);
+            http.RecordChange(Values(before, patch.Keys), Values(next, patch.Keys));
             SetTag(http, next);
             bool applied = patience > TimeSpan.Zero && await target.WaitAsync(next.Generation, patience, cancellationToken);
             TView view = target.View(next);
@@ -70,6 +73,9 @@ internal static class MemoryPatch
     /// <summary>Gives the answer the generation as its ETag.</summary>
     public static void SetTag(HttpContext http, ConfigurationSnapshot snapshot) =>
         http.Response.Headers.ETag = new StringValues(Tag(snapshot));
+
+    private static Dictionary<string, JsonElement?> Values(ConfigurationSnapshot snapshot, IEnumerable<string> keys) =>
+        keys.ToDictionary(key => key, key => ConfigEndpoints.Value(snapshot.Get(key)));
 
     private static bool TryReadWait(StringValues text, out TimeSpan patience)
     {

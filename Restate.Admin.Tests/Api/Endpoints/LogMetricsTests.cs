@@ -33,7 +33,7 @@ public sealed class LogMetricsTests : IDisposable
         Assert.InRange(node.RecordCache.Hits, 20, 30);
         Assert.Equal(node.RecordCache.Hits, Value(page, "restate_bifrost_record_cache_hits_total"));
         Assert.Equal(node.RecordCache.Misses, Value(page, "restate_bifrost_record_cache_misses_total"));
-        Assert.Equal(node.RecordCache.Count, Value(page, "restate_bifrost_record_cache_records"));
+        Assert.Equal(node.RecordCache.Entries, Value(page, "restate_bifrost_record_cache_records"));
         Assert.Equal(0, Value(page, "restate_partition_processor_restarts_total"));
         foreach (string phase in (string[])["plan", "sample", "decide", "apply"])
             Assert.InRange(Value(page, $"restate_memory_controller_tick_duration_seconds_count{{phase=\"{phase}\"}}"), 1, 10);

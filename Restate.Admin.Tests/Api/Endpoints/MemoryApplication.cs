@@ -51,7 +51,7 @@ internal sealed class MemoryApplication : IPartitionMemorySource, IAsyncDisposab
         RecordCache = new RecordCacheMemory(_cache);
         RecordCache.Apply(Configuration.Current);
         Configuration.Changed += RecordCache.Apply;
-        _queries = new QueryEngine(Configuration, [], TimeProvider.System, NullLogger<QueryEngine>.Instance);
+        _queries = new QueryEngine(Configuration, [], new QueryLog(TimeProvider.System), TimeProvider.System, NullLogger<QueryEngine>.Instance);
         _admission = new WriteAdmission(Memory, TimeProvider.System, NullLogger<WriteAdmission>.Instance);
 
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();

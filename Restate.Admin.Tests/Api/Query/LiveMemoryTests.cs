@@ -33,7 +33,7 @@ public sealed class LiveMemoryTests : IDisposable
         long limit = engine.DuckDbLimitBytes;
         long before = engine.MemoryUsageBytes;
         ConfigurationSnapshot lowered;
-        await using (QueryResult result = await engine.StartAsync(Join, Cancel))
+        await using (QueryResult result = await engine.StartAsync(Join, "test", Cancel))
         {
             using var output = new OutputBuffer(engine.Memory);
             Assert.True(await result.ReadAsync(new JsonRows(result.Columns, output, JsonLayout.Document)));
@@ -92,6 +92,7 @@ public sealed class LiveMemoryTests : IDisposable
     private static QueryEngine Open(ConfigurationStore configuration) => new(
         configuration,
         [new StateTable(new FakeStateSource(8).Fill(20000, 20))],
+        new QueryLog(TimeProvider.System),
         TimeProvider.System,
         NullLogger<QueryEngine>.Instance);
 
