@@ -30,9 +30,9 @@ internal static class MemoryTables
             return Row(
                 container.Limit,
                 container.Partitions,
-                settings.RocksDb.ToExactString(),
-                settings.QueryEngine.ToExactString(),
-                settings.RecordCache.ToExactString(),
+                MemoryRecommendation.Text(settings.RocksDb),
+                MemoryRecommendation.Text(settings.QueryEngine),
+                MemoryRecommendation.Text(settings.RecordCache),
                 settings.LogServerRatio is { } ratio ? ratio.ToString(CultureInfo.InvariantCulture) : "default",
                 string.Create(CultureInfo.InvariantCulture, $"{Size(forecast.PlannedBytes)} ({100.0 * forecast.PlannedBytes / container.Limit.Bytes:0} %)"),
                 Size(forecast.Pools.Single(pool => pool.Name == NodePools.GcHeap).CapacityBytes),

@@ -57,13 +57,16 @@ public sealed record MemoryRecommendation(ByteSize RocksDb, ByteSize QueryEngine
     public string ToToml()
     {
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"rocksdb-total-memory-size = \"{RocksDb.ToExactString()}\"\n");
-        text.Append(CultureInfo.InvariantCulture, $"admin.query-engine.memory-size = \"{QueryEngine.ToExactString()}\"\n");
-        text.Append(CultureInfo.InvariantCulture, $"bifrost.record-cache-memory-size = \"{RecordCache.ToExactString()}\"\n");
+        text.Append(CultureInfo.InvariantCulture, $"rocksdb-total-memory-size = \"{Text(RocksDb)}\"\n");
+        text.Append(CultureInfo.InvariantCulture, $"admin.query-engine.memory-size = \"{Text(QueryEngine)}\"\n");
+        text.Append(CultureInfo.InvariantCulture, $"bifrost.record-cache-memory-size = \"{Text(RecordCache)}\"\n");
         if (LogServerRatio is { } ratio)
             text.Append(CultureInfo.InvariantCulture, $"log-server.rocksdb-memory-ratio = {ratio}\n");
         return text.ToString();
     }
+
+    /// <summary>A size of a recommendation: whole MiB, so that it is exact and short.</summary>
+    internal static string Text(ByteSize size) => string.Create(CultureInfo.InvariantCulture, $"{size.Bytes >> 20} MiB");
 
     private static long Down(long bytes, long step) => bytes / step * step;
 }
