@@ -41,7 +41,10 @@ internal sealed class NodeSignals : IDisposable
         text.AppendLine(CultureInfo.InvariantCulture, $"# Configuration in force, generation {configuration.Generation}. It loads again as a --config-file.");
         text.Append(configuration.DumpToml());
         text.AppendLine().AppendLine("# Memory plan");
-        foreach (string line in PlanText.Write(configuration.Value, plan, limit).Split('\n', StringSplitOptions.RemoveEmptyEntries))
+
+        // The plan in force, not the one that a start would make: closed partitions and a kept log provider count in it.
+        MemoryForecast forecast = MemoryForecast.Compute(configuration.Value, limit, plan.CountedPartitions) with { Plan = plan };
+        foreach (string line in PlanText.Write(configuration.Value, forecast).Split('\n', StringSplitOptions.RemoveEmptyEntries))
             text.AppendLine(CultureInfo.InvariantCulture, $"#   {line.TrimEnd()}");
         text.AppendLine("# Memory pools: capacity and use in bytes");
         foreach (MemoryPoolReading pool in pools)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Prometheus;
+using Restate.Storage.Configuration;
 using Restate.Storage.Memory;
 
 namespace Restate.Admin.Api.Endpoints;
@@ -17,6 +18,7 @@ internal sealed class MemoryMetrics : IDisposable
     private readonly PartitionCensus _census;
     private readonly IPartitionMemorySource _partitions;
     private readonly MemoryGuard _guard;
+    private readonly ConfigurationStore _configuration;
     private readonly SemaphoreSlim _scrape = new(1);
 
     private readonly SeriesSet _managerCapacity;
@@ -35,6 +37,7 @@ internal sealed class MemoryMetrics : IDisposable
     private readonly SeriesSet _poolUsage;
     private readonly SeriesSet _componentBudget;
     private readonly SeriesSet _componentUsage;
+    private readonly SeriesSet _warnings;
     private readonly SeriesSet _processLimit;
     private readonly SeriesSet _processRss;
     private readonly SeriesSet _processUntracked;
@@ -72,7 +75,8 @@ internal sealed class MemoryMetrics : IDisposable
         WriteAdmission admission,
         PartitionCensus census,
         IPartitionMemorySource partitions,
-        MemoryGuard guard)
+        MemoryGuard guard,
+        ConfigurationStore configuration)
     {
         _memory = memory;
         _controller = controller;
@@ -81,6 +85,7 @@ internal sealed class MemoryMetrics : IDisposable
         _census = census;
         _partitions = partitions;
         _guard = guard;
+        _configuration = configuration;
         MetricFactory factory = Metrics.WithCustomRegistry(registry);
         SeriesSet Gauge(string name, string help, params string[] labels) => new(factory.CreateGauge("restate_" + name, help, labels));
         Counter Count(string name, string help) => factory.CreateCounter("restate_" + name, help);
@@ -101,6 +106,7 @@ internal sealed class MemoryMetrics : IDisposable
         _poolUsage = Gauge("memory_pool_usage_bytes", "Use of a named memory pool.", "name");
         _componentBudget = Gauge("memory_component_budget_bytes", "Memtable budget of a component, as planned now.", "component");
         _componentUsage = Gauge("memory_component_usage_bytes", "Memory in all memtables of a component's databases, pinned ones too.", "component");
+        _warnings = Gauge("memory_warning", "1 while the memory plan has the warning of this code, else 0; GET /memory says what to do.", "code");
         _processLimit = Gauge("memory_process_limit_bytes", "Memory limit of the process.");
         _processRss = Gauge("memory_process_anonymous_bytes", "Anonymous resident memory of the process.");
         _processUntracked = Gauge("memory_process_untracked_bytes", "Anonymous resident memory that no pool explains; negative where pools count pages not yet touched.");
@@ -163,6 +169,8 @@ internal sealed class MemoryMetrics : IDisposable
         IReadOnlyList<MemoryPoolReading> pools = _ledger.Read();
         _poolCapacity.Replace(pools.Select(pool => (new[] { pool.Name }, pool.CapacityBytes)));
         _poolUsage.Replace(pools.Select(pool => (new[] { pool.Name }, pool.UsageBytes)));
+        HashSet<string> warned = [.. _controller.PlanFor(_configuration.Current.Value).Warnings.Select(warning => warning.Code)];
+        _warnings.Replace(MemoryWarningCodes.All.Select(code => (new[] { code }, warned.Contains(code) ? 1L : 0L)));
         _processLimit.Replace(_controller.Limit.Bytes);
         long anonymous = ProcessMemory.ReadAnonymousBytes();
         _processRss.Replace(anonymous);

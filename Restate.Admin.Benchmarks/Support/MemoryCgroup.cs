@@ -65,7 +65,6 @@ internal sealed class MemoryCgroup : IAsyncDisposable
     public (string Program, IEnumerable<string> Arguments) Wrap(string program, IEnumerable<string> arguments) =>
         ("/bin/sh", ["-c", $"echo $$ > '{Path.Combine(_path, ProcsFile)}' && exec \"$0\" \"$@\"", program, .. arguments]);
 
-
     public async ValueTask DisposeAsync()
     {
         // A process that was just killed stays in its group for a moment.
@@ -106,12 +105,20 @@ internal sealed class MemoryCgroup : IAsyncDisposable
         }
     }
 
-    private void Limit(long bytes)
+    /// <summary>Sets the limit, of a group in use too.</summary>
+    /// <exception cref="IOException">The kernel does not take it: what is in use cannot be brought below it, or a limit around it is smaller.</exception>
+    public void Limit(long bytes)
     {
         string text = bytes.ToString(CultureInfo.InvariantCulture);
-        Write(_unified ? "memory.max" : "memory.limit_in_bytes", text);
+        string memory = _unified ? "memory.max" : "memory.limit_in_bytes";
         string swap = _unified ? "memory.swap.max" : "memory.memsw.limit_in_bytes";
-        if (File.Exists(Path.Combine(_path, swap)))
+        bool hasSwap = File.Exists(Path.Combine(_path, swap));
+
+        // Version 1 bounds the sum of both, which may never be the smaller one: it is raised first and lowered last.
+        if (hasSwap && !_unified && ReadNumber(swap) < bytes)
+            Write(swap, text);
+        Write(memory, text);
+        if (hasSwap)
             Write(swap, _unified ? "0" : text);
     }
 

@@ -9,6 +9,9 @@ internal static class Installed
     /// <summary>The program of Prometheus.</summary>
     public const string Prometheus = "prometheus";
 
+    /// <summary>Prometheus' tool for pages of metrics, rules and settings.</summary>
+    public const string Promtool = "promtool";
+
     /// <summary>Skips the running test where the packages of the SDK service are not installed.</summary>
     public static void RequireSdkService() => Assert.SkipUnless(
         SdkService.IsInstalled, "the Restate SDK is not installed: run `npm ci` in Restate.Admin.Tests/EndToEnd/sdk-service");
@@ -36,6 +39,10 @@ internal static class Installed
     /// <summary>Skips the running test where Prometheus is not installed.</summary>
     public static void RequirePrometheus() => Assert.SkipUnless(
         IsOnPath(Prometheus), "Prometheus is not installed: run `bash Restate.Admin.Tests/Containers/install.sh`");
+
+    /// <summary>Skips the running test where promtool, which comes with Prometheus, is not installed.</summary>
+    public static void RequirePromtool() => Assert.SkipUnless(
+        IsOnPath(Promtool), "promtool is not installed: run `bash Restate.Admin.Tests/Containers/install.sh`");
 
     /// <summary>Skips the running test where podman or the base images of the Dockerfile are not installed.</summary>
     public static void RequireContainers(bool present) => Assert.SkipUnless(

@@ -19,7 +19,7 @@ public sealed partial class MemoryController
         if (trigger == RebalanceTrigger.Interval && configuration.Generation != AppliedGeneration)
             trigger = RebalanceTrigger.Configuration;
         MemoryPlan plan = PlanFor(configuration.Value);
-        WarnOnChange(plan, configuration.Generation);
+        WarnOnChange(plan, configuration.Generation, _limit().Bytes);
 
         var failures = new List<string>();
         long planned = _time.GetTimestamp();
@@ -186,11 +186,11 @@ public sealed partial class MemoryController
         }
     }
 
-    /// <summary>Logs the warnings of the plan when they or the configuration are others than at the tick before.</summary>
-    private void WarnOnChange(MemoryPlan plan, long generation)
+    /// <summary>Logs the warnings of the plan when they, the configuration or the process limit are others than at the tick before.</summary>
+    private void WarnOnChange(MemoryPlan plan, long generation, long limit)
     {
         // Codes and not messages: figures in them move with every database that opens.
-        string all = string.Join(' ', plan.Warnings.Select(warning => warning.Code).Prepend(generation.ToString(CultureInfo.InvariantCulture)));
+        string all = string.Join(' ', plan.Warnings.Select(warning => warning.Code).Prepend(string.Create(CultureInfo.InvariantCulture, $"{generation} {limit}")));
         if (all == _warned)
             return;
         _warned = all;

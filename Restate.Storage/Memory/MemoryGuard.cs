@@ -49,9 +49,9 @@ public sealed partial class MemoryGuard(
     /// Most of the limit that is kept free for the code that runs: a quarter, and never more than this. Chosen by the soak in 512 MiB: with
     /// 128 MiB queries were closed most of the time; with 96 MiB they were not, and the process did not stand still either.
     /// </summary>
-    private const long MaxCodeBytes = 96L << 20;
+    internal const long MaxCodeBytes = 96L << 20;
 
-    private const int MaxCodePart = 4;
+    internal const int MaxCodePart = 4;
 
     /// <summary>Looks from one reading of the pools to the next: untracked memory is no matter of tenths of a second.</summary>
     private const int LooksPerReading = 10;

@@ -49,7 +49,9 @@ public sealed partial record MemoryPlan
     {
         if (bytes > limit)
             return (true, "more than", "This guarantees an OOM under load; keep it under 50% of process memory");
-        return bytes > limit * 0.9
+
+        // Whole numbers: exactly nine tenths are no warning, whatever the limit.
+        return (Int128)bytes * 10 > (Int128)limit * 9
             ? (false, "more than 90% of", "This risks an OOM under load; keep it under 50% of process memory")
             : null;
     }

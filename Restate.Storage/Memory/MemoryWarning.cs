@@ -30,4 +30,8 @@ public static class MemoryWarningCodes
 
     /// <summary>Not even the smallest write buffers of all databases fit their budgets.</summary>
     public const string OverSubscribed = "over_subscribed";
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<string> All { get; } =
+        [RocksDbRisk, RocksDbGuaranteed, PoolsRisk, PoolsGuaranteed, BudgetsScaled, OverSubscribed];
 }

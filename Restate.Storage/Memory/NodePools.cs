@@ -15,8 +15,14 @@ public static class NodePools
     /// <summary>Name of the pool of the managed heap.</summary>
     public const string GcHeap = "gc-heap";
 
+    /// <summary>Name of the pool of what databases hold besides memtables and cache.</summary>
+    public const string Overhead = "rocksdb-overhead";
+
+    /// <summary>Name of the pool that is kept free.</summary>
+    public const string Reserve = "reserve";
+
     /// <summary>Part of the process limit that is left to stacks, code, network buffers and fragmentation.</summary>
-    private const int ReservePart = 20;
+    internal const int ReservePart = 20;
 
     /// <summary>Adds <c>rocksdb</c>, <c>rocksdb-overhead</c>, <c>gc-heap</c> and <c>reserve</c> to a ledger.</summary>
     /// <param name="ledger">The ledger.</param>
@@ -41,9 +47,9 @@ public static class NodePools
 
             // Its limit is what the other pools leave over: counting that in full would fill every limit to the brim.
             Planned: () => Memory.GcHeap.UsedBytes));
-        ledger.Add(new MemoryPool("rocksdb-overhead", ConfigKey: null, Overhead, Overhead));
-        ledger.Add(new MemoryPool("reserve", ConfigKey: null, () => limit().Bytes / ReservePart, () => 0));
+        ledger.Add(new MemoryPool(Overhead, ConfigKey: null, OfDatabases, OfDatabases));
+        ledger.Add(new MemoryPool(Reserve, ConfigKey: null, () => limit().Bytes / ReservePart, () => 0));
 
-        long Overhead() => memory.Targets.Count * BytesPerDatabase;
+        long OfDatabases() => memory.Targets.Count * BytesPerDatabase;
     }
 }

@@ -63,16 +63,16 @@ public sealed class RocksMetrics
     {
         (MemoryComponent Component, RocksStatistics Values)[] statistics =
             [.. components.Select(component => (component, RocksStatistics.Parse(_databases.StatisticsText(component))))];
-        foreach ((string metric, string ticker) in RocksMetricNames.Tickers)
+        foreach ((string metric, string ticker, string help) in RocksMetricNames.Tickers)
         {
-            families.Add(new RocksMetricFamily(metric, RocksMetricKind.Counter, $"RocksDB ticker {ticker}.", 1, [.. statistics
+            families.Add(new RocksMetricFamily(metric, RocksMetricKind.Counter, help, 1, [.. statistics
                 .Where(of => of.Values.Tickers.ContainsKey(ticker))
                 .Select(of => new RocksMetric(of.Component, null, (ulong)of.Values.Tickers[ticker], default))]));
         }
 
-        foreach ((string metric, string histogram, double scale) in RocksMetricNames.Histograms)
+        foreach ((string metric, string histogram, double scale, string help) in RocksMetricNames.Histograms)
         {
-            families.Add(new RocksMetricFamily(metric, RocksMetricKind.Summary, $"RocksDB histogram {histogram}.", scale, [.. statistics
+            families.Add(new RocksMetricFamily(metric, RocksMetricKind.Summary, help, scale, [.. statistics
                 .Where(of => of.Values.Histograms.ContainsKey(histogram))
                 .Select(of => new RocksMetric(of.Component, null, 0, of.Values.Histograms[histogram]))]));
         }

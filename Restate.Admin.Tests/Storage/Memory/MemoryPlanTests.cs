@@ -133,6 +133,19 @@ public sealed class MemoryPlanTests
     }
 
     [Theory]
+    [InlineData(0, null)]
+    [InlineData(1, MemoryWarningCodes.RocksDbRisk)]
+    public void Exactly_nine_tenths_are_no_warning_whatever_the_limit(int above, string? code)
+    {
+        foreach (long part in (long[])[30_000_001, 214_748_365, 3_333_333_333])
+        {
+            MemoryPlan plan = MemoryPlan.Compute(new MemoryPlanInputs(
+                Configuration((9 * part) + above, 0.85f), new ProcessMemoryLimit(10 * part, "machine"), 1, OtherPoolsBytes: 0));
+            Assert.Equal(code, plan.Warnings.FirstOrDefault(warning => warning.Code == MemoryWarningCodes.RocksDbRisk)?.Code);
+        }
+    }
+
+    [Theory]
     [InlineData(1400, null)]
     [InlineData(1500, MemoryWarningCodes.PoolsRisk)]
     [InlineData(2000, MemoryWarningCodes.PoolsGuaranteed)]
