@@ -63,6 +63,23 @@ public sealed class ScenarioTests
     }
 
     [Fact]
+    public Task A_replay_reads_from_the_cache_all_that_it_holds() =>
+        new ReplayScenario(new ReplayOptions(Mebibytes: 8, Entries: 100, Logs: 2, Rounds: 1), _output).RunAsync(TestContext.Current.CancellationToken);
+
+    [Fact]
+    public Task Ticks_are_timed_on_open_databases_under_writes() =>
+        new TicksScenario(new TicksOptions(Partitions: 24, Ticks: 20), _output).RunAsync(TestContext.Current.CancellationToken);
+
+    [Fact]
+    public Task Writes_are_timed_with_the_controller_and_without()
+    {
+        Installed.RequireSdkService();
+        var options = new LatencyOptions(
+            Alternations: 1, Seconds: 2, LargeRate: 10, SmallRate: 20, Partitions: 4, ByteSize.FromMiB(256), IntervalSeconds: 1, Percent: 0);
+        return new LatencyScenario(options, _output).RunAsync(TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
     public Task A_query_that_does_not_fit_is_refused_and_the_process_lives()
     {
         Installed.RequireSdkService();

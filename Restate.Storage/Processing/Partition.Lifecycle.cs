@@ -139,6 +139,7 @@ internal sealed partial class Partition
         {
             if (_state is PartitionState.Open or PartitionState.Opening || (restart && _state != PartitionState.Failed))
                 return false;
+            BeginOpening();
             try
             {
                 if (_state == PartitionState.Failed)

@@ -15,6 +15,9 @@ internal sealed partial class Partition
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
 
     private DateTimeOffset? _restartAt;
+
+    /// <summary>A restart is due, or was taken and waits for an opening that is just ending.</summary>
+    private bool _restartPending;
     private TimeSpan _pause = FirstPause;
     private long _openedAt;
     private int _restarts;
@@ -49,22 +52,34 @@ internal sealed partial class Partition
             Messages.Restarted(context.Logger, Id, _processor?.Applied ?? _lastApplied, Log.ReadFromCache - cached, Log.ReadFromStore - stored);
     }
 
+    /// <summary>An opening begins: its failure is a new one, with a restart of its own.</summary>
+    private void BeginOpening()
+    {
+        lock (_lock)
+        {
+            _restartAt = null;
+            _restartPending = false;
+        }
+    }
+
     /// <summary>Under the lock, at every change of the state.</summary>
     private void ScheduleRestart(PartitionState state)
     {
         if (state != PartitionState.Failed)
         {
             _restartAt = null;
+            _restartPending = false;
             if (state == PartitionState.Closed)
                 _pause = FirstPause;
         }
-        else if (_restartAt is null)
+        else if (!_restartPending)
         {
             // Once for every failure: the processor and whoever opens the partition both tell of one during a replay.
             // One that served for long failed for a new reason, or at least rarely.
             if (_openedAt != 0 && context.Time.GetElapsedTime(_openedAt) > LongestPause)
                 _pause = FirstPause;
             _openedAt = 0;
+            _restartPending = true;
             _restartAt = context.Time.GetUtcNow() + _pause;
             _pause = _pause * 2 < LongestPause ? _pause * 2 : LongestPause;
         }

@@ -22,7 +22,7 @@ public sealed class PartitionEndpointsTests : IAsyncLifetime
         JsonElement[] partitions = [.. JsonElement.Parse(text).GetProperty("partitions").EnumerateArray()];
         Assert.Equal(2, partitions.Length);
         Assert.Equal(
-            """{"partition_id":0,"state":"open","key_range":{"start":0,"end":9223372036854775807},"leader_epoch":1,"applied_lsn":1,"durable_lsn":0,"tail_lsn":1,"trim_point":0,"scans":0,"failure":null}""",
+            """{"partition_id":0,"state":"open","key_range":{"start":0,"end":9223372036854775807},"leader_epoch":1,"applied_lsn":1,"durable_lsn":0,"tail_lsn":1,"trim_point":0,"scans":0,"failure":null,"restarts":0,"restart_at":null}""",
             partitions[0].GetRawText());
         Assert.Equal(partitions[1].GetRawText(), (await _api.SendAsync(HttpMethod.Get, "/partitions/1")).Text);
     }

@@ -59,6 +59,24 @@ public sealed class RestartInPlaceTests : IDisposable
     }
 
     [Fact]
+    public async Task A_close_that_could_not_flush_is_made_good_from_the_cache()
+    {
+        await using PartitionsUnderTest node = await PartitionsUnderTest.StartAsync(_directory, count: 1);
+        for (int i = 0; i < Objects; i++)
+            await node.PutAsync($"object-{i}", [$"a={i}"]);
+        List<string> rows = await node.RowsAsync();
+        Away(node);
+        await node.Partitions.CloseAsync(First);
+        Assert.Equal(PartitionState.Closed, node.Status(0).State);
+        BifrostLog log = node.Bifrost[new LogId(0)];
+        (long cached, long stored) = (log.ReadFromCache, log.ReadFromStore);
+
+        await node.Partitions.OpenAsync(First);
+        Assert.Equal(rows, await node.RowsAsync());
+        Assert.Equal(((long)node.Status(0).TailLsn.Value, 0), (log.ReadFromCache - cached, log.ReadFromStore - stored));
+    }
+
+    [Fact]
     public async Task Restarts_that_fail_come_later_each_time_and_closing_ends_them()
     {
         await using PartitionsUnderTest node = await PartitionsUnderTest.StartAsync(_directory);
@@ -99,17 +117,21 @@ public sealed class RestartInPlaceTests : IDisposable
         Assert.Single(await node.RowsAsync());
     }
 
-    /// <summary>Takes the directory away under the open database: a flush fails, the next write is refused, and the memtables are lost.</summary>
+    /// <summary>A flush fails, the next write is refused, and the memtables are lost.</summary>
     private static async Task FailStoreAsync(PartitionsUnderTest node)
     {
-        string store = Path.Combine(node.Directory, "partition-0");
-        Directory.Move(store, store + ".away");
+        Away(node);
         node.Partitions.StartFlush(First);
         await Eventually.HoldsAsync(() => !node.Partitions[First].FlushPending, "the flush failed");
         await node.PutAsync("last", ["a=1"]);
         await Eventually.HoldsAsync(() => node.Status(0).State == PartitionState.Failed, "the partition failed");
+    }
 
-        // Closing would write what can be written, so the directory comes back only when the next opening looks for it.
+    /// <summary>Takes the directory away under the open database. It comes back when the next opening looks for it: closing writes what it can.</summary>
+    private static void Away(PartitionsUnderTest node)
+    {
+        string store = Path.Combine(node.Directory, "partition-0");
+        Directory.Move(store, store + ".away");
         node.BeforeOpen = _ =>
         {
             if (Directory.Exists(store))
