@@ -9,7 +9,7 @@ internal static class MetricsTable
     /// <summary>The first whose prefix a name has is its group. More than one prefix is separated by blanks.</summary>
     private static readonly (string Heading, string Prefixes, string Type)[] Groups =
     [
-        ("Memory of the process and its pools", "restate_memory_pool_ restate_memory_process_ restate_memory_gc_ restate_memory_warning restate_memory_untracked_ restate_memory_allocator_ restate_memory_malloc_", string.Empty),
+        ("Memory of the process and its pools", "restate_memory_pool_ restate_memory_process_ restate_memory_gc_ restate_memory_warning restate_memory_component_ restate_memory_untracked_ restate_memory_allocator_ restate_memory_malloc_", string.Empty),
         ("Memory controller", "restate_memory_controller_ restate_partition_store_", string.Empty),
         ("Memory guard", "restate_memory_guard_", string.Empty),
         ("Write admission", "restate_memory_admission_", string.Empty),
@@ -20,7 +20,7 @@ internal static class MetricsTable
         ("Log and record cache", "restate_bifrost_ restate_log_", string.Empty),
         ("Partitions", "restate_partition_", string.Empty),
         ("Queries", "restate_query_ restate_queries_", string.Empty),
-        ("Admin API", "restate_admin_ restate_rest_ restate_http_", string.Empty),
+        ("Admin API", "restate_admin_ restate_audit_ restate_rest_ restate_http_", string.Empty),
         ("Process and .NET", "process_ dotnet_ restate_process_ restate_dotnet_", string.Empty),
     ];
 
