@@ -13,8 +13,8 @@ internal sealed partial class LogTrimmer(IReadOnlyList<Partition> partitions, Ti
     private const long MaxGapBytes = 64 << 20;
 
     /// <summary>
-    /// What waits to be trimmed in all logs together, for as long as <see cref="MaxTrimDelay"/>: without it the logs of 128 partitions
-    /// held 557 MiB of which nothing was needed, and compactions rewrote them 8.5 times.
+    /// What waits to be trimmed in all logs together, for as long as <see cref="MaxTrimDelay"/>: in a run without it the log store
+    /// of 128 partitions grew to 577 MiB and compactions wrote 8.5 times what was flushed, in one with it 150 MiB and 4.1 times.
     /// </summary>
     private const long MaxUntrimmedBytes = 64 << 20;
 

@@ -240,7 +240,7 @@ internal sealed unsafe class RocksDatabase : IMemoryTarget, IDisposable
 
     /// <summary>
     /// The number at which writers stop; it reserves nothing. A partition of two small buffers gets more: one flush that waits for the
-    /// disk would stop its processor at every buffer (measured with 128 partitions on 32 MiB: 17 s of stops in 16 s of load, 0.5 s with four).
+    /// disk would stop its processor at every buffer (with 128 partitions on 32 MiB the stops of all of them add up to the time of the load; with four to a fiftieth of it).
     /// What bounds the memory is admission and the rule of 1.5 shares.
     /// </summary>
     internal static int BuffersBeforeStop(MemoryComponent component, in WriteBufferSettings settings) =>
