@@ -2,11 +2,11 @@ namespace Restate.Storage.Memory;
 
 /// <summary>
 /// When the allocator is trimmed because too much of the process is untracked: a pure machine over that figure, its bound and time. A trim
-/// stops allocating threads, so it takes at most one part in <see cref="CostFactor"/> of the time, and trims that bring nothing come less and less.
+/// stops allocating threads, so dear ones come less often, and those that bring nothing less and less.
 /// </summary>
 internal struct UntrackedTrim
 {
-    /// <summary>Pause after a trim, as a multiple of what it took: half a percent of the time leaves the 99th percentile of writes alone.</summary>
+    /// <summary>Pause after a trim, as a multiple of what it took, up to <see cref="MaxCostPause"/>: half a percent of the time leaves the 99th percentile of writes alone.</summary>
     public const int CostFactor = 200;
 
     /// <summary>A trim that gives back less has brought nothing.</summary>
@@ -14,6 +14,9 @@ internal struct UntrackedTrim
 
     /// <summary>The shortest pause: free blocks of the moment are about to be used again.</summary>
     public static readonly TimeSpan MinPause = TimeSpan.FromSeconds(3);
+
+    /// <summary>The longest pause after a dear trim: a node whose load has ended must not wait long for the next, however slow it was under load.</summary>
+    public static readonly TimeSpan MaxCostPause = TimeSpan.FromSeconds(10);
 
     /// <summary>The longest pause, reached by trims that bring nothing.</summary>
     public static readonly TimeSpan MaxPause = TimeSpan.FromMinutes(1);
@@ -35,10 +38,10 @@ internal struct UntrackedTrim
     public void Done(long freedBytes, TimeSpan took, TimeSpan now)
     {
         _lastAt = now;
-        TimeSpan least = took * CostFactor > MinPause ? took * CostFactor : MinPause;
-        TimeSpan next = freedBytes >= WorthwhileBytes || _pause == TimeSpan.Zero ? least : _pause * 2;
+        TimeSpan cost = took * CostFactor;
+        TimeSpan least = cost < MinPause ? MinPause : cost < MaxCostPause ? cost : MaxCostPause;
+        TimeSpan doubled = freedBytes >= WorthwhileBytes ? TimeSpan.Zero : _pause * 2;
+        TimeSpan next = doubled > least ? doubled : least;
         _pause = next < MaxPause ? next : MaxPause;
-        if (_pause < least)
-            _pause = least;
     }
 }

@@ -29,6 +29,8 @@ public sealed class MemoryEndpointsTests : IAsyncLifetime
         Assert.Equal(process.GetProperty("rss_bytes").GetInt64() - 1500, process.GetProperty("untracked_bytes").GetInt64());
         Assert.True(process.GetProperty("gc_heap_bytes").GetInt64() > 0);
         Assert.True(process.TryGetProperty("gc_heap_limit_bytes", out _));
+        Assert.Equal((64L << 20) + 225, process.GetProperty("untracked_bound_bytes").GetInt64());
+        Assert.InRange(process.GetProperty("allocator_free_bytes").GetInt64(), 1, process.GetProperty("allocator_heap_bytes").GetInt64());
         Assert.Equal(9L << 30, body.GetProperty("planned_bytes").GetInt64());
         Assert.Equal(
             """{"name":"query-engine","capacity_bytes":7516192768,"usage_bytes":500,"config_key":"admin.query-engine.memory-size","source":"default"}""",

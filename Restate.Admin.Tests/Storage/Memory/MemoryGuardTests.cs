@@ -142,6 +142,32 @@ public sealed class MemoryGuardTests : IAsyncDisposable
     }
 
     [Fact]
+    public void Untracked_memory_far_from_the_limit_is_trimmed_and_no_step_is_taken()
+    {
+        (_tracked, _resident) = (100L << 20, 150L << 20);
+        _guard.Look();
+        Assert.Equal((0, false), (_guard.TrimCount, _memory.Trimmed.IsSet));
+
+        // 100 MiB untracked, 79 allowed.
+        _resident = 200L << 20;
+        for (int i = 0; i < 10; i++)
+            Look();
+        Assert.Equal((GuardStep.None, 1, true), (_guard.Step, _guard.TrimCount, _memory.Trimmed.IsSet));
+        for (int i = 0; i < 20; i++)
+            Look();
+        Assert.Equal(1, _guard.TrimCount);
+        for (int i = 0; i < 20; i++)
+            Look();
+        Assert.Equal(2, _guard.TrimCount);
+
+        void Look()
+        {
+            _time.Advance(MemoryGuard.Interval);
+            _guard.Look();
+        }
+    }
+
+    [Fact]
     public void Room_for_the_code_that_runs_is_kept_free_even_when_the_kernel_took_it()
     {
         _code = 96 << 20;
