@@ -263,6 +263,12 @@ internal sealed partial class QueryEngine : IAsyncDisposable
             return true;
         }
 
+        if (gate.Condition is { } condition)
+        {
+            scope.SetPlans(new Dictionary<int, StateScanPlan>(), StateScanPlan.For(condition, state.Source));
+            return true;
+        }
+
         TableFunctions.BindFor(scope);
         string plan;
         try

@@ -1,3 +1,5 @@
+using Restate.Admin.Api.Query.Pushdown;
+
 namespace Restate.Admin.Api.Query.Gate;
 
 /// <summary>What a result column is made of, where its type in the output depends on that and not on its SQL type alone.</summary>
@@ -20,7 +22,9 @@ internal enum ColumnOrigin
 /// <param name="Tables">Names of our tables it reads, lower case.</param>
 /// <param name="HasEquality">True when it holds a condition that could narrow a scan: =, IN, or a join.</param>
 /// <param name="Columns">Origin of each result column; null where a star makes their number unknown.</param>
+/// <param name="Condition">What rows of the one table it reads must meet; null where only a plan can tell.</param>
 internal sealed record GateResult(
     IReadOnlySet<string> Tables,
     bool HasEquality,
-    IReadOnlyList<ColumnOrigin>? Columns);
+    IReadOnlyList<ColumnOrigin>? Columns,
+    KeyCondition? Condition);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Restate.Admin.Api.Query.Pushdown;
 
 namespace Restate.Admin.Api.Query.Gate;
 
@@ -68,7 +69,7 @@ internal sealed class StatementGate
                 JsonElement node = statements[0].GetProperty("node");
                 var gate = new StatementGate(tables, maxRowBytes, sumName);
                 gate.Query(node, new GateScope(null));
-                return new GateResult(gate._used, gate._expressions.HasEquality, Origins(node));
+                return new GateResult(gate._used, gate._expressions.HasEquality, Origins(node), StatementCondition.Read(serialized, node));
             }
             catch (Exception e) when (e is KeyNotFoundException or InvalidOperationException)
             {

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Restate.Admin.Api.Query.Pushdown;
 
 /// <summary>
@@ -65,39 +63,7 @@ internal static class ConditionParser
             return condition;
         }
 
-        return Narrow(condition, column, literals);
-    }
-
-    private static KeyCondition Narrow(KeyCondition condition, string column, List<string> literals)
-    {
-        switch (column)
-        {
-            case "partition_key":
-                var keys = new HashSet<ulong>();
-                foreach (string literal in literals)
-                {
-                    if (!ulong.TryParse(literal, NumberStyles.None, CultureInfo.InvariantCulture, out ulong key))
-                        return condition;
-                    keys.Add(key);
-                }
-
-                return condition with { PartitionKeys = Intersect(condition.PartitionKeys, keys) };
-            case "service_name":
-                return condition with { ServiceNames = Intersect(condition.ServiceNames, literals.ToHashSet(StringComparer.Ordinal)) };
-            case "service_key":
-                return condition with { ServiceKeys = Intersect(condition.ServiceKeys, literals.ToHashSet(StringComparer.Ordinal)) };
-            case "key":
-                return condition with { StateKeys = Intersect(condition.StateKeys, literals.ToHashSet(StringComparer.Ordinal)) };
-            default:
-                return condition;
-        }
-    }
-
-    private static IReadOnlySet<T> Intersect<T>(IReadOnlySet<T>? known, HashSet<T> found)
-    {
-        if (known is not null)
-            found.IntersectWith(known);
-        return found;
+        return condition.Narrow(column, literals);
     }
 
     /// <summary>Takes off brackets that enclose the whole text.</summary>
