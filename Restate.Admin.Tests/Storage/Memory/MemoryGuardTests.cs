@@ -18,6 +18,7 @@ public sealed class MemoryGuardTests : IAsyncDisposable
     private readonly MemoryGuard _guard;
     private long _resident;
     private long _code;
+    private long _tracked;
 
     public MemoryGuardTests()
     {
@@ -33,7 +34,7 @@ public sealed class MemoryGuardTests : IAsyncDisposable
         _controller = new MemoryController(
             _memory, new PartitionCensus(_time), () => configuration.Current, () => limit, () => 0, _time, NullLogger<MemoryController>.Instance);
         _admission = new WriteAdmission(_memory, TimeProvider.System, NullLogger<WriteAdmission>.Instance);
-        _guard = new MemoryGuard(_memory, _controller, _admission, () => limit, () => new ResidentMemory(_resident, _code), () => 0, _time, NullLogger<MemoryGuard>.Instance);
+        _guard = new MemoryGuard(_memory, _controller, _admission, () => limit, () => new ResidentMemory(_resident, _code), () => _tracked, _time, NullLogger<MemoryGuard>.Instance);
     }
 
     public async ValueTask DisposeAsync()
