@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
 using System.Text;
 using Restate.Storage.Configuration;
 using Restate.Storage.Hosting;
@@ -17,22 +18,34 @@ internal sealed class NodeSignals : IDisposable
     private const PosixSignal UserSignal1 = (PosixSignal)10;
 
     private readonly PosixSignalRegistration[] _registrations;
+    private readonly ILogger _logger;
+    private readonly Lock _lock = new();
+    private RestateStorage? _storage;
 
-    private NodeSignals(params PosixSignalRegistration[] registrations) => _registrations = registrations;
+    [SupportedOSPlatform("linux")]
+    private NodeSignals(ILogger logger)
+    {
+        _logger = logger;
+        _registrations =
+        [
+            PosixSignalRegistration.Create(UserSignal1, context => Answer(context, Dump)),
+            PosixSignalRegistration.Create(PosixSignal.SIGHUP, context => Answer(context, Maintain)),
+        ];
+    }
 
-    /// <summary>Listens until disposed; null where there are no such signals.</summary>
-    public static NodeSignals? Listen(RestateStorage storage, ILogger logger) => !OperatingSystem.IsLinux() ? null : new NodeSignals(
-        PosixSignalRegistration.Create(UserSignal1, context =>
-        {
-            context.Cancel = true;
-            Dump(storage, logger);
-        }),
-        PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
-        {
-            context.Cancel = true;
-            NodeLog.Hangup(logger);
-            storage.Maintenance.TryStartFlushAndCompact();
-        }));
+    /// <summary>
+    /// Listens until disposed; null where there are no such signals. Begin before anything opens and end after everything closed: at
+    /// other times the signals end the process.
+    /// </summary>
+    public static NodeSignals? Listen(ILogger logger) => OperatingSystem.IsLinux() ? new NodeSignals(logger) : null;
+
+    /// <summary>Says what there is to tell of and to flush; null while nothing is open.</summary>
+    public void Serve(RestateStorage? storage)
+    {
+        // Under the lock of the handlers: none of them uses a storage that closes.
+        lock (_lock)
+            _storage = storage;
+    }
 
     /// <summary>The configuration in force as TOML that loads again; plan and pools stand in its comments.</summary>
     public static string Describe(ConfigurationSnapshot configuration, MemoryPlan plan, ProcessMemoryLimit limit, IReadOnlyList<MemoryPoolReading> pools)
@@ -59,9 +72,27 @@ internal sealed class NodeSignals : IDisposable
             registration.Dispose();
     }
 
-    private static void Dump(RestateStorage storage, ILogger logger)
+    private void Answer(PosixSignalContext context, Action<RestateStorage> answer)
     {
-        NodeLog.DumpsConfiguration(logger);
+        context.Cancel = true;
+        lock (_lock)
+        {
+            if (_storage is null)
+                NodeLog.SignalTooEarly(_logger, context.Signal);
+            else
+                answer(_storage);
+        }
+    }
+
+    private void Maintain(RestateStorage storage)
+    {
+        NodeLog.Hangup(_logger);
+        storage.Maintenance.TryStartFlushAndCompact();
+    }
+
+    private void Dump(RestateStorage storage)
+    {
+        NodeLog.DumpsConfiguration(_logger);
         try
         {
             ConfigurationSnapshot configuration = storage.Configuration.Current;
@@ -74,8 +105,8 @@ internal sealed class NodeSignals : IDisposable
         }
         catch (Exception e)
         {
-            // On the signal's thread there is nobody above to catch it, and a dump that fails must not end the node.
-            NodeLog.DumpFailed(logger, e);
+            // On this thread there is nobody above to catch it, and a dump that fails must not end the node.
+            NodeLog.DumpFailed(_logger, e);
         }
     }
 }

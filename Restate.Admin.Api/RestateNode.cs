@@ -1,4 +1,5 @@
 using System.Net;
+using System.Runtime.InteropServices;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -23,9 +24,9 @@ public sealed class RestateNode : IAsyncDisposable
     private readonly ILoggerFactory _loggers;
     private readonly NodeSignals? _signals;
 
-    private RestateNode(WebApplication application, RestateStorage storage, QueryEngine queries, ILoggerFactory loggers)
+    private RestateNode(WebApplication application, RestateStorage storage, QueryEngine queries, ILoggerFactory loggers, NodeSignals? signals)
     {
-        _signals = NodeSignals.Listen(storage, loggers.CreateLogger<RestateNode>());
+        _signals = signals;
         Application = application;
         _queries = queries;
         _loggers = loggers;
@@ -123,6 +124,7 @@ public sealed class RestateNode : IAsyncDisposable
         finally
         {
             // However the rest ended: what is in memory reaches the disk here.
+            _signals?.Serve(null);
             await _storage.DisposeAsync();
             _signals?.Dispose();
             _loggers.Dispose();
@@ -133,6 +135,7 @@ public sealed class RestateNode : IAsyncDisposable
     {
         RestateConfiguration current = configuration.Current.Value;
         ILoggerFactory loggers = AdminServices.CreateLoggers(current);
+        NodeSignals? signals = NodeSignals.Listen(loggers.CreateLogger<RestateNode>());
         LogWarnings(configuration, loggers);
         RestateStorage? storage = null;
         QueryEngine? queries = null;
@@ -162,7 +165,8 @@ public sealed class RestateNode : IAsyncDisposable
             // Not at the first scrape: queries before it count too.
             application.Services.GetRequiredService<QueryMetrics>();
             await application.StartAsync();
-            return new RestateNode(application, storage, queries, loggers);
+            signals?.Serve(storage);
+            return new RestateNode(application, storage, queries, loggers, signals);
         }
         catch (Exception e)
         {
@@ -172,6 +176,7 @@ public sealed class RestateNode : IAsyncDisposable
                 await queries.DisposeAsync();
             if (storage is not null)
                 await storage.DisposeAsync();
+            signals?.Dispose();
             loggers.Dispose();
             if (e is IOException && application is not null)
                 throw new ListenException(current, e);
@@ -230,6 +235,9 @@ internal static partial class NodeLog
 
     [LoggerMessage(LogLevel.Error, "The configuration could not be written to standard error")]
     public static partial void DumpFailed(ILogger logger, Exception failure);
+
+    [LoggerMessage(LogLevel.Warning, "Signal {Signal}: nothing is open yet, or not any more; nothing is done")]
+    public static partial void SignalTooEarly(ILogger logger, PosixSignal signal);
 
     [LoggerMessage(LogLevel.Information, "Received SIGHUP, flushing and compacting all databases")]
     public static partial void Hangup(ILogger logger);

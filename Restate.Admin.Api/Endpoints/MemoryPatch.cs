@@ -53,7 +53,18 @@ internal static class MemoryPatch
             }
 
             ConfigurationSnapshot before = configuration.Current;
-            ConfigurationSnapshot next = configuration.Apply(patch, expected, persist);
+            ConfigurationSnapshot next;
+            try
+            {
+                next = configuration.Apply(patch, expected, persist);
+            }
+            catch (AggregateException)
+            {
+                // A part of the node did not take notice; the change is in force all the same.
+                http.RecordChange(Values(before, patch.Keys), Values(configuration.Current, patch.Keys));
+                throw;
+            }
+
             http.RecordChange(Values(before, patch.Keys), Values(next, patch.Keys));
             SetTag(http, next);
             bool applied = patience > TimeSpan.Zero && await target.WaitAsync(next.Generation, patience, cancellationToken);
@@ -113,7 +124,7 @@ internal static class MemoryPatch
         JsonValueKind.String => value.GetString(),
 
         // As an object each: the common type of the two would make a fraction of every whole number.
-        JsonValueKind.Number => value.TryGetInt64(out long whole) ? (object)whole : value.TryGetUInt64(out ulong large) ? large : value.GetDouble(),
+        JsonValueKind.Number => value.TryGetInt64(out long whole) ? (object)whole : value.TryGetUInt64(out ulong large) ? (object)large : value.GetDouble(),
         _ => throw Shape($"{key}: expected a number, a string, a boolean or null, found {Describe(value)}"),
     };
 

@@ -15,7 +15,7 @@ internal static class MemoryViewMapping
         IReadOnlyList<MemoryPoolReading> pools, IReadOnlyList<MemoryWarning> warnings, ProcessMemoryLimit limit, long anonymousBytes, GuardStep guard) => new(
         Process(limit, anonymousBytes, pools.Sum(pool => pool.UsageBytes), AllocatorMemory.Read()),
         [.. pools.Select(pool => new MemoryPoolView(pool.Name, pool.CapacityBytes, pool.UsageBytes, pool.ConfigKey, Source(pool.Source)))],
-        pools.Sum(pool => pool.CapacityBytes),
+        MemoryLedger.Total(pools.Select(pool => pool.CapacityBytes)),
         [.. warnings.Select(warning => new MemoryWarningView(warning.Code, warning.Message, warning.WhatToDo))],
         new MemoryGuardView(guard.Name()));
 
@@ -63,7 +63,7 @@ internal static class MemoryViewMapping
                 engine.DuckDbLimitBytes,
                 Api.Query.QueryEngine.DuckDbBytes,
                 engine.Memory.Bytes,
-                engine.SpillBytes,
+                engine.SpilledBytes,
                 engine.RunningQueries,
                 engine.WaitingQueries));
     }

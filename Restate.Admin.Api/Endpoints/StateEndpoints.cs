@@ -122,6 +122,8 @@ internal static class StateEndpoints
         }
         catch (StorageException e)
         {
+            // The record may be in the log all the same.
+            context.RecordChange(before: null, new { body.Scope, body.ObjectKey, body.Version });
             return JsonBodyErrors.Error(StatusCodes.Status500InternalServerError, e.Message);
         }
     }

@@ -83,8 +83,9 @@ internal sealed partial class QueryEngine
                     Log.MemoryApplied(_logger, bytes);
                 }
             }
-            catch (DuckDbException e)
+            catch (Exception e)
             {
+                // Whatever it is: an exception that left here would end all later changes of the size.
                 refusal = e.Message;
             }
 

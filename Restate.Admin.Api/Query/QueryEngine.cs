@@ -72,7 +72,7 @@ internal sealed partial class QueryEngine : IAsyncDisposable
     internal long MemoryCapacityBytes => Volatile.Read(ref _settings).MemoryBytes;
 
     /// <summary>Bytes all queries have on disk.</summary>
-    internal long SpilledBytes => SpillFolder.Measure(_settings.SpillFolder);
+    internal long SpilledBytes => SpillFolder.Measure(Volatile.Read(ref _settings).SpillFolder);
 
     /// <summary>The queries that wait or run, and the last ones that ended.</summary>
     internal QueryLog Queries { get; }
@@ -91,9 +91,6 @@ internal sealed partial class QueryEngine : IAsyncDisposable
 
     /// <summary>DuckDB's memory limit as it took it last, in bytes.</summary>
     internal long DuckDbLimitBytes => _instance.LimitBytes;
-
-    /// <summary>Bytes of spilled data on disk.</summary>
-    internal long SpillBytes => SpillFolder.Bytes(Volatile.Read(ref _settings).SpillFolder);
 
     /// <summary>Queries whose leases are not all returned yet.</summary>
     internal int OpenScopes => Volatile.Read(ref _scopes);

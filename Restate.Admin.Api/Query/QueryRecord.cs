@@ -119,7 +119,7 @@ internal sealed class QueryRecord
         guard.PeakBytes,
         guard.PeakSpillBytes);
 
-    private static string Cut(string text, int most) => text.Length <= most ? text : text[..most] + "…";
+    private static string Cut(string text, int most) => text.Length <= most ? text : text[..(char.IsHighSurrogate(text[most - 1]) ? most - 1 : most)] + "…";
 }
 
 /// <summary>Figures of a query.</summary>

@@ -11,7 +11,7 @@ internal static class SpillFolder
         long bytes = 0;
         try
         {
-            foreach (FileInfo file in new DirectoryInfo(path).EnumerateFiles())
+            foreach (FileInfo file in new DirectoryInfo(path).EnumerateFiles("*", SearchOption.AllDirectories))
                 bytes += file.Length;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -44,26 +44,5 @@ internal static class SpillFolder
             else
                 entry.Delete();
         }
-    }
-
-    /// <summary>Bytes in the folder now. Queries write and delete in it meanwhile.</summary>
-    internal static long Bytes(string path)
-    {
-        long bytes = 0;
-        try
-        {
-            foreach (FileInfo file in new DirectoryInfo(path).EnumerateFiles("*", SearchOption.AllDirectories))
-            {
-                // A file that went since it was listed has nothing to count.
-                if (file.Exists)
-                    bytes += file.Length;
-            }
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            // It went between those two looks, or the folder did: what was counted until then is as good an answer.
-        }
-
-        return bytes;
     }
 }

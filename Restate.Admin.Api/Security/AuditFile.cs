@@ -14,6 +14,9 @@ internal sealed class AuditFile(string path, long maxBytes = AuditFile.DefaultMa
 
     private FileStream? _stream;
 
+    /// <summary>The last line may be a part of one.</summary>
+    private bool _isTorn;
+
     /// <summary>Adds lines.</summary>
     /// <exception cref="IOException">They cannot be written; a part of them may have been.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be written.</exception>
@@ -27,7 +30,11 @@ internal sealed class AuditFile(string path, long maxBytes = AuditFile.DefaultMa
             _stream = new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.Read | FileShare.Delete, bufferSize: 0);
         }
 
+        if (_isTorn)
+            _stream.Write("\n"u8);
+        _isTorn = true;
         _stream.Write(lines);
+        _isTorn = false;
     }
 
     /// <inheritdoc/>

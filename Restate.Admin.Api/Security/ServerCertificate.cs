@@ -22,6 +22,7 @@ internal sealed partial class ServerCertificate : BackgroundService
     private byte[] _certPem;
     private byte[] _keyPem;
     private volatile SslStreamCertificateContext _context;
+    private bool _changed;
     private string? _problem;
 
     private ServerCertificate(TlsOptions options, TimeProvider time, ILogger<ServerCertificate> logger)
@@ -64,12 +65,16 @@ internal sealed partial class ServerCertificate : BackgroundService
     {
         try
         {
-            byte[]? cert = _certFile.ReadChange();
-            byte[]? key = _keyFile.ReadChange();
-            _certPem = cert ?? _certPem;
-            _keyPem = key ?? _keyPem;
-            if (cert is not null || key is not null)
+            // Each is kept at once: a content is told only once, and the other file may be unreadable for a moment.
+            if (_certFile.ReadChange() is { } cert)
+                (_certPem, _changed) = (cert, true);
+            if (_keyFile.ReadChange() is { } key)
+                (_keyPem, _changed) = (key, true);
+            if (_changed)
             {
+                // Two that do not match are tried again when one of them changes.
+                _changed = false;
+
                 // The old one is not disposed: handshakes may be using it, and it goes with the last of them.
                 _context = Load();
                 Log.Changed(_logger, _context.TargetCertificate.Subject, _context.TargetCertificate.NotAfter.ToUniversalTime());

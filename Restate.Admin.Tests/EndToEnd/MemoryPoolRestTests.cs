@@ -48,6 +48,28 @@ public sealed class MemoryPoolRestTests : IDisposable
         await PatchAsync(server, route, $$"""{"{{key}}":1024}""", HttpStatusCode.Accepted);
     }
 
+    [Theory]
+    [InlineData(QueryEngine, QuerySize)]
+    [InlineData(RecordCache, CacheSize)]
+    public async Task An_absurd_size_is_warned_of_and_stops_nothing(string route, string key)
+    {
+        await using (ServerProcess server = await ServerProcess.StartOursAsync(_folder.Path, Cancelled))
+        {
+            await PatchAsync(server, route + "?persist=true", $$"""{"{{key}}":"15 EiB"}""", HttpStatusCode.Accepted);
+            JsonElement memory = await server.Admin.GetAsync("/memory", Cancelled);
+            Assert.Contains("pools_oom_guaranteed", memory.GetProperty("warnings").GetRawText(), StringComparison.Ordinal);
+            using HttpResponseMessage tick = await server.Admin.Http.PostAsync(new Uri("/memory/rebalance", UriKind.Relative), content: null, Cancelled);
+            Assert.Equal(HttpStatusCode.OK, tick.StatusCode);
+            Assert.Equal(0, await server.StopAsync(Cancelled));
+        }
+
+        await using ServerProcess again = await ServerProcess.StartOursAsync(_folder.Path, Cancelled);
+        Assert.Single(await again.Sql.RowsAsync("select count(*) from state", Cancelled));
+        await using ChildProcess plan = ServerProcess.LaunchBare(environment: null, onLine: null, "--plan", "--set", key + "=15EiB");
+        Assert.Equal(0, await plan.WaitAsync(Cancelled));
+        Assert.Contains("pools_oom_guaranteed", plan.Output, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Both_survive_a_restart_when_asked_to_and_beat_the_environment()
     {

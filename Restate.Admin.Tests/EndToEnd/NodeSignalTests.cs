@@ -43,7 +43,7 @@ public sealed class NodeSignalTests : IDisposable
         string dump = await DumpAsync(server);
         Assert.Contains("generation 2", dump, StringComparison.Ordinal);
         Assert.Contains("rocksdb-total-memtables-ratio", dump, StringComparison.Ordinal);
-        foreach (string said in new[] { "rocksdb total", "314572800", "partition-store", "one partition", "bifrost-record-cache", "query-engine" })
+        foreach (string said in new[] { "rocksdb-total-memory-size", "314572800", "planned", "partition-store", "one partition", "bifrost-record-cache", "query-engine" })
             Assert.Contains(dump.Split('\n'), line => line.StartsWith('#') && line.Contains(said, StringComparison.Ordinal));
 
         // What it says, loaded as a file, is what it says: the same options with the same values.

@@ -37,8 +37,12 @@ public sealed partial class TlsTests : IDisposable
         using var plain = new HttpClient();
         await Assert.ThrowsAnyAsync<HttpRequestException>(() => plain.GetAsync(new UriBuilder(admin) { Scheme = "http" }.Uri, Cancelled));
 
-        // The certificate is replaced before its key, as most tools do: until both are there the old one counts.
-        string second = Renew();
+        // The certificate is replaced before its key, as most tools do, and the key is away for a while: until both are there the old one counts.
+        File.Delete(KeyFile);
+        string second = Renew(hasKey: false);
+        await Task.Delay(TimeSpan.FromSeconds(3), Cancelled);
+        Assert.Equal(first, await OfferedAsync(admin));
+        File.Move(KeyFile + ".late", KeyFile);
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(Cancelled);
         deadline.CancelAfter(Patience);
         string offered = first;
@@ -109,13 +113,13 @@ public sealed partial class TlsTests : IDisposable
     }
 
     /// <summary>Writes a certificate of its own and its key; returns its thumbprint.</summary>
-    private string Renew()
+    private string Renew(bool hasKey = true)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256);
         using X509Certificate2 certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
         File.WriteAllText(CertFile, certificate.ExportCertificatePem());
-        File.WriteAllText(KeyFile, key.ExportPkcs8PrivateKeyPem());
+        File.WriteAllText(hasKey ? KeyFile : KeyFile + ".late", key.ExportPkcs8PrivateKeyPem());
         return certificate.Thumbprint;
     }
 

@@ -61,8 +61,11 @@ internal static partial class RuntimeOverridesFile
                 file.Flush(flushToDisk: true);
             }
 
+            // Opened first: when that fails, nothing has changed yet.
+            using SafeFileHandle? folder = OpenFolder(nodeDirectory);
             File.Move(temporary, path, overwrite: true);
-            SyncFolder(nodeDirectory);
+            if (folder is not null)
+                RandomAccess.FlushToDisk(folder);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -71,14 +74,16 @@ internal static partial class RuntimeOverridesFile
     }
 
     // A rename is durable once the folder that holds the name is; .NET opens files only.
-    private static void SyncFolder(string folder)
+    private static SafeFileHandle? OpenFolder(string folder)
     {
         if (!OperatingSystem.IsLinux())
-            return;
-        using SafeFileHandle handle = Open(folder, ReadOnlyCloseOnExec);
-        if (handle.IsInvalid)
-            throw new IOException(new Win32Exception(Marshal.GetLastPInvokeError()).Message);
-        RandomAccess.FlushToDisk(handle);
+            return null;
+        SafeFileHandle handle = Open(folder, ReadOnlyCloseOnExec);
+        if (!handle.IsInvalid)
+            return handle;
+        int error = Marshal.GetLastPInvokeError();
+        handle.Dispose();
+        throw new IOException(new Win32Exception(error).Message);
     }
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]

@@ -37,7 +37,8 @@ public sealed partial class StorageMaintenance : IAsyncDisposable
                 return false;
             }
 
-            _running = Task.Run(() => RunAsync(_stopping.Token));
+            CancellationToken stopping = _stopping.Token;
+            _running = Task.Run(() => RunAsync(stopping), CancellationToken.None);
             return true;
         }
     }
@@ -45,10 +46,16 @@ public sealed partial class StorageMaintenance : IAsyncDisposable
     /// <summary>Stops a pass that runs and waits for it.</summary>
     public async ValueTask DisposeAsync()
     {
+        // Under the lock: what starts after it sees that the storage closes.
         Task running;
+        Task cancelling;
         lock (_lock)
+        {
+            cancelling = _stopping.CancelAsync();
             running = _running;
-        await _stopping.CancelAsync();
+        }
+
+        await cancelling;
         await running;
         _stopping.Dispose();
     }
@@ -71,7 +78,7 @@ public sealed partial class StorageMaintenance : IAsyncDisposable
                         database.FlushAndWait();
                         database.Compact(cancelled);
                     }
-                    catch (StorageException e)
+                    catch (Exception e) when (e is not OperationCanceledException)
                     {
                         // One database that cannot be compacted leaves the others to be.
                         Interlocked.Increment(ref failures);

@@ -36,7 +36,7 @@ public readonly partial record struct AllocatorMemory(long HeapBytes, long FreeB
             MallocInfo info = MallInfo2();
             return new AllocatorMemory((long)info.Arena, (long)info.FreeInArenas, (long)info.MappedBytes);
         }
-        catch (EntryPointNotFoundException)
+        catch (Exception e) when (e is EntryPointNotFoundException or DllNotFoundException)
         {
             _unknown = true;
             return null;

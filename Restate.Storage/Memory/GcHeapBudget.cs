@@ -31,7 +31,8 @@ public sealed partial class GcHeapBudget(ILogger<GcHeapBudget> logger)
     /// <param name="pools">All pools.</param>
     public void Apply(long processLimitBytes, IReadOnlyList<MemoryPoolReading> pools)
     {
-        long wanted = Compute(processLimitBytes, pools.Where(pool => pool.Name != NodePools.GcHeap).Sum(pool => pool.CapacityBytes));
+        long wanted = Compute(processLimitBytes, MemoryLedger.Total(
+            pools.Where(pool => pool.Name != NodePools.GcHeap).Select(pool => pool.CapacityBytes)));
         if (GcHeap.LimitBytes is { } current && Math.Abs(current - wanted) < current / SmallestChangePart)
             return;
         try

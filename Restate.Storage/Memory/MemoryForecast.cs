@@ -22,7 +22,7 @@ public sealed record MemoryForecast(ProcessMemoryLimit Limit, MemoryPlan Plan, I
     public const long HeapBytes = 32L << 20;
 
     /// <summary>What counts of all pools against the limit.</summary>
-    public long PlannedBytes => Pools.Sum(pool => pool.PlannedBytes);
+    public long PlannedBytes => MemoryLedger.Total(Pools.Select(pool => pool.PlannedBytes));
 
     /// <summary>Computes the forecast.</summary>
     /// <param name="configuration">The configuration.</param>

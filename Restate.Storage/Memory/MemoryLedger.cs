@@ -46,7 +46,12 @@ public sealed class MemoryLedger
     }
 
     /// <summary>What counts of all pools besides RocksDB's, in bytes; an input of the plan.</summary>
-    public long OtherPoolsBytes() => Volatile.Read(ref _pools).Where(pool => pool.Name != RocksDb).Sum(pool => (pool.Planned ?? pool.Capacity)());
+    public long OtherPoolsBytes() =>
+        Total(Volatile.Read(ref _pools).Where(pool => pool.Name != RocksDb).Select(pool => (pool.Planned ?? pool.Capacity)()));
+
+    /// <summary>A sum that ends at the largest number: sizes have no upper bound, and the plan for an absurd one has to warn, not to throw.</summary>
+    public static long Total(IEnumerable<long> bytes) =>
+        (long)Int128.Min(long.MaxValue, bytes.Aggregate((Int128)0, static (sum, value) => sum + value));
 
     /// <summary>What all pools use, in bytes.</summary>
     public long UsageBytes() => Volatile.Read(ref _pools).Sum(pool => pool.Usage());

@@ -6,7 +6,7 @@ namespace Restate.Storage.Memory;
 /// </summary>
 internal struct UntrackedTrim
 {
-    /// <summary>Pause after a trim, as a multiple of what it took, up to <see cref="MaxCostPause"/>: half a percent of the time leaves the 99th percentile of writes alone.</summary>
+    /// <summary>Pause after a trim, as a multiple of what it took, up to <see cref="MaxCostPause"/>: half a percent of the time, for trims up to 50 ms.</summary>
     public const int CostFactor = 200;
 
     /// <summary>A trim that gives back less has brought nothing.</summary>

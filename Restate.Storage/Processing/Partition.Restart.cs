@@ -14,7 +14,10 @@ internal sealed partial class Partition
     /// </summary>
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
 
+    /// <summary>When the next restart is due, to be shown. What decides is the time that passed: clocks are set back.</summary>
     private DateTimeOffset? _restartAt;
+    private long _failedAt;
+    private TimeSpan _restartAfter;
 
     /// <summary>A restart is due, or was taken and waits for an opening that is just ending.</summary>
     private bool _restartPending;
@@ -30,7 +33,7 @@ internal sealed partial class Partition
     {
         lock (_lock)
         {
-            if (_state != PartitionState.Failed || _restartAt is not { } due || context.Time.GetUtcNow() < due)
+            if (_state != PartitionState.Failed || _restartAt is null || context.Time.GetElapsedTime(_failedAt) < _restartAfter)
                 return false;
             _restartAt = null;
             return true;
@@ -80,6 +83,8 @@ internal sealed partial class Partition
                 _pause = FirstPause;
             _openedAt = 0;
             _restartPending = true;
+            _failedAt = context.Time.GetTimestamp();
+            _restartAfter = _pause;
             _restartAt = context.Time.GetUtcNow() + _pause;
             _pause = _pause * 2 < LongestPause ? _pause * 2 : LongestPause;
         }
