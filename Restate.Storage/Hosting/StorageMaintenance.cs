@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Restate.Storage.Memory;
 using Restate.Storage.Rocks;
-using Restate.Storage.Types;
 
 namespace Restate.Storage.Hosting;
 
