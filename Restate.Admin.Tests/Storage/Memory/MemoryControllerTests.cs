@@ -117,11 +117,11 @@ public sealed class MemoryControllerTests : IAsyncDisposable
             _census.Closed(target.Partition!.Value);
         }
 
-        _time.Advance(TimeSpan.FromSeconds(29));
+        _time.Advance(TimeSpan.FromSeconds(29.999));
         Assert.Equal(share, (await _controller.RebalanceNowAsync(Cancel)).After.PartitionBudgetBytes);
         foreach (ScriptedTarget target in targets)
             target.Applied.Reset();
-        _time.Advance(TimeSpan.FromSeconds(1));
+        _time.Advance(TimeSpan.FromSeconds(0.001));
         RebalanceReport report = await _controller.RebalanceNowAsync(Cancel);
         Assert.InRange(report.After.PartitionBudgetBytes, 2 * share, (2 * share) + 1);
         Assert.True(targets[23].Applied.Wait(TimeSpan.FromSeconds(30), Cancel));

@@ -82,11 +82,11 @@ public sealed class RebalanceDecisionTests
     }
 
     [Theory]
-    [InlineData(30, (512 << 10) + 1, 0.76, true)]
-    [InlineData(29, (512 << 10) + 1, 0.76, false)]
-    [InlineData(30, 512 << 10, 0.76, false)]
-    [InlineData(30, (512 << 10) + 1, 0.74, false)]
-    public void An_idle_memtable_is_flushed_when_the_pool_is_short(int idleSeconds, long bytes, double usage, bool flushed)
+    [InlineData(30.0, (512 << 10) + 1, 0.76, true)]
+    [InlineData(29.999, (512 << 10) + 1, 0.76, false)]
+    [InlineData(30.0, 512 << 10, 0.76, false)]
+    [InlineData(30.0, (512 << 10) + 1, 0.74, false)]
+    public void An_idle_memtable_is_flushed_when_the_pool_is_short(double idleSeconds, long bytes, double usage, bool flushed)
     {
         MemoryPlan plan = Plan(256, partitions: 4);
         Reads(0, plan, bytes, TimeSpan.FromSeconds(idleSeconds));
