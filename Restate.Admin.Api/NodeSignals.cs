@@ -28,8 +28,8 @@ internal sealed class NodeSignals : IDisposable
         _logger = logger;
         _registrations =
         [
-            PosixSignalRegistration.Create(UserSignal1, context => Answer(context, Dump)),
-            PosixSignalRegistration.Create(PosixSignal.SIGHUP, context => Answer(context, Maintain)),
+            PosixSignalRegistration.Create(UserSignal1, Dump),
+            PosixSignalRegistration.Create(PosixSignal.SIGHUP, Maintain),
         ];
     }
 
@@ -72,36 +72,47 @@ internal sealed class NodeSignals : IDisposable
             registration.Dispose();
     }
 
-    private void Answer(PosixSignalContext context, Action<RestateStorage> answer)
+    /// <summary>
+    /// Under the lock only what needs the storage: a reader of standard error that stands still must not hold up the end of the node.
+    /// </summary>
+    private T? WithStorage<T>(PosixSignalContext context, Func<RestateStorage, T> use)
+        where T : class
     {
         context.Cancel = true;
         lock (_lock)
         {
-            if (_storage is null)
-                NodeLog.SignalTooEarly(_logger, context.Signal);
-            else
-                answer(_storage);
+            if (_storage is { } storage)
+                return use(storage);
         }
+
+        NodeLog.SignalTooEarly(_logger, context.Signal);
+        return null;
     }
 
-    private void Maintain(RestateStorage storage)
+    private void Maintain(PosixSignalContext context)
     {
+        if (WithStorage(context, storage => storage.Maintenance) is not { } maintenance)
+            return;
         NodeLog.Hangup(_logger);
-        storage.Maintenance.TryStartFlushAndCompact();
+        maintenance.TryStartFlushAndCompact();
     }
 
-    private void Dump(RestateStorage storage)
+    private void Dump(PosixSignalContext context)
     {
-        NodeLog.DumpsConfiguration(_logger);
         try
         {
-            ConfigurationSnapshot configuration = storage.Configuration.Current;
-            byte[] text = Encoding.UTF8.GetBytes(Describe(
-                configuration, storage.Controller.PlanFor(configuration.Value), storage.ProcessLimit, storage.Ledger.Read()));
+            string? text = WithStorage(context, storage =>
+            {
+                ConfigurationSnapshot configuration = storage.Configuration.Current;
+                return Describe(configuration, storage.Controller.PlanFor(configuration.Value), storage.ProcessLimit, storage.Ledger.Read());
+            });
+            if (text is null)
+                return;
+            NodeLog.DumpsConfiguration(_logger);
 
             // In one piece: nothing of the log gets between.
             using Stream error = Console.OpenStandardError();
-            error.Write(text);
+            error.Write(Encoding.UTF8.GetBytes(text));
         }
         catch (Exception e)
         {

@@ -29,10 +29,9 @@ internal static class QueriesEndpoints
 
     private static Results<Accepted, NotFound<ErrorBody>> Cancel(string id, HttpContext context, QueryLog log)
     {
-        QueryRecord? record = log.Records.FirstOrDefault(record => record.Id == id);
-        if (!log.Cancel(id))
+        if (log.Cancel(id) is not { } record)
             return TypedResults.NotFound(new ErrorBody($"The requested query '{id}' does not wait or run"));
-        context.RecordChange(record is null ? null : new { record.Client, record.Text }, after: null);
+        context.RecordChange(new { record.Client, record.Text }, after: null);
         return TypedResults.Accepted((string?)null);
     }
 

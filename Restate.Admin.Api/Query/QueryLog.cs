@@ -38,14 +38,14 @@ internal sealed class QueryLog(TimeProvider time)
     }
 
     /// <summary>Cancels a query.</summary>
-    /// <returns>False when none of that name waits or runs.</returns>
-    public bool Cancel(string id)
+    /// <returns>The query; null when none of that name waits or runs.</returns>
+    public QueryRecord? Cancel(string id)
     {
         QueryRecord? record;
         lock (_lock)
             record = _running.GetValueOrDefault(id);
         record?.Cancel();
-        return record is not null;
+        return record;
     }
 
     internal QueryRecord Begin(string sql, string client, QueryGuard guard)

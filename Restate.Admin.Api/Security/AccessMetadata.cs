@@ -6,6 +6,10 @@ namespace Restate.Admin.Api.Security;
 /// <param name="IsState">True when what it changes is the state of an object.</param>
 internal sealed record AccessMetadata(AccessScope? Scope, bool IsChange, bool IsState = false)
 {
+    private static readonly AccessMetadata Reads = new(AccessScope.Read, IsChange: false);
+
+    private static readonly AccessMetadata Changes = new(AccessScope.Admin, IsChange: true);
+
     /// <summary>What a route asks for: its own word, else reading for GET, HEAD and OPTIONS and everything for the rest.</summary>
     public static AccessMetadata Of(HttpContext context)
     {
@@ -13,8 +17,8 @@ internal sealed record AccessMetadata(AccessScope? Scope, bool IsChange, bool Is
             return own;
         string method = context.Request.Method;
         return HttpMethods.IsGet(method) || HttpMethods.IsHead(method) || HttpMethods.IsOptions(method)
-            ? new AccessMetadata(AccessScope.Read, IsChange: false)
-            : new AccessMetadata(AccessScope.Admin, IsChange: true);
+            ? Reads
+            : Changes;
     }
 }
 

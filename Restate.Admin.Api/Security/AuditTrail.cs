@@ -22,7 +22,6 @@ internal sealed class AuditTrail(RequestDelegate next, AuditLog log, TimeProvide
             return;
         }
 
-        string action = $"{context.Request.Method} {context.Request.PathBase}{context.Request.Path}{context.Request.QueryString}";
         int? status = null;
         try
         {
@@ -35,6 +34,7 @@ internal sealed class AuditTrail(RequestDelegate next, AuditLog log, TimeProvide
             ChangeFeature? change = context.Features.Get<ChangeFeature>();
             if (change is not null || status < StatusCodes.Status400BadRequest)
             {
+                string action = $"{context.Request.Method} {context.Request.PathBase}{context.Request.Path}{context.Request.QueryString}";
                 log.Record(
                     new AuditEntry(
                         time.GetUtcNow(),

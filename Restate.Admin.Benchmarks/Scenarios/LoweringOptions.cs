@@ -27,8 +27,8 @@ internal sealed record LoweringOptions(
         return new LoweringOptions(
             options.Size("before", ByteSize.FromMiB(2048)),
             options.Size("after", ByteSize.FromMiB(256)),
-            options.Size("load", ByteSize.FromMiB(600)),
-            options.Size("cache", ByteSize.FromMiB(64)),
+            options.Size("load", ByteSize.FromMiB(300)),
+            options.Size("cache", ByteSize.FromMiB(16)),
             options.Number("partitions", 24),
             TimeSpan.FromSeconds(options.Number("watch-seconds", 40, minimum: 11)),
             TimeSpan.FromSeconds(options.Number("load-seconds", 90)),

@@ -7,12 +7,13 @@ root="$(cd "$here/../.." && pwd)"
 export CONTAINERS_CONF="$here/containers.conf"
 
 # Network, sources and packages of NuGet are those of this system: what was restored here is not fetched again. They are mounted into the
-# home of root inside the build container.
+# home of root inside the build container, which is where Debian has it here.
 packages="$(dotnet nuget locals global-packages --list | sed -E 's/^global-packages: //')"
-config="${HOME:-/root}/.nuget/NuGet"
+config=~/.nuget/NuGet
 mkdir -p "$packages"
-volumes=(--volume "$packages:/root/.nuget/packages")
-[[ ! -d $config ]] || volumes+=(--volume "$config:/root/.nuget/NuGet:ro")
+home=~root
+volumes=(--volume "$packages:$home/.nuget/packages")
+[[ ! -d $config ]] || volumes+=(--volume "$config:$home/.nuget/NuGet:ro")
 
 # The format with HEALTHCHECK; podman's own default drops it.
 podman build --format docker --network host --pull=never --layers "${volumes[@]}" -t "${1:-localhost/restate-admin-node:test}" "$root"

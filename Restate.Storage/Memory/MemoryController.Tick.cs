@@ -71,7 +71,7 @@ public sealed partial class MemoryController
             Keep(report);
 
         // Last: whoever waited for the generation finds the report of it.
-        SetApplied(configuration);
+        _applied.Set(configuration);
         return report;
     }
 
@@ -161,19 +161,6 @@ public sealed partial class MemoryController
             return;
         _trimPending = false;
         _applier.Trim();
-    }
-
-    private void SetApplied(ConfigurationSnapshot configuration)
-    {
-        List<TaskCompletionSource> reached;
-        lock (_lock)
-        {
-            Volatile.Write(ref _applied, configuration);
-            reached = [.. _waiters.Where(waiter => waiter.Generation <= configuration.Generation).Select(waiter => waiter.Applied)];
-        }
-
-        foreach (TaskCompletionSource waiter in reached)
-            waiter.TrySetResult();
     }
 
     private void Keep(RebalanceReport report)

@@ -26,9 +26,8 @@ public sealed partial class MemoryController : BackgroundService
 
     private readonly Lock _lock = new();
     private readonly Queue<RebalanceReport> _reports = new(ReportCapacity);
-    private readonly List<(long Generation, TaskCompletionSource Applied)> _waiters = [];
+    private readonly AppliedConfiguration _applied = new();
     private readonly Dictionary<IMemoryTarget, (MemtableSample Sample, DateTimeOffset Since)> _activity = [];
-    private ConfigurationSnapshot? _applied;
     private MemoryCaps _caps = MemoryCaps.None;
     private string _warned = string.Empty;
     private bool _trimPending;
@@ -72,7 +71,7 @@ public sealed partial class MemoryController : BackgroundService
     public event Action<TickTimings>? Timed;
 
     /// <summary>The configuration whose cache capacity, manager size and flushes were issued last; null before the first tick.</summary>
-    public ConfigurationSnapshot? Applied => Volatile.Read(ref _applied);
+    public ConfigurationSnapshot? Applied => _applied.Current;
 
     /// <summary>
     /// Log provider that the node has since its first start; null: the configured one. Plans are made for it, or the budget of a
@@ -81,7 +80,7 @@ public sealed partial class MemoryController : BackgroundService
     public string? LogProvider { get; set; }
 
     /// <summary>Generation of <see cref="Applied"/>; 0 before the first tick.</summary>
-    public long AppliedGeneration => Applied?.Generation ?? 0;
+    public long AppliedGeneration => _applied.Generation;
 
     /// <summary>The memory limit of the process, read now.</summary>
     public ProcessMemoryLimit Limit => _limit();
@@ -155,31 +154,8 @@ public sealed partial class MemoryController : BackgroundService
 
     /// <summary>Waits until a configuration is applied. Does not bring a tick forward.</summary>
     /// <returns>False when <paramref name="timeout"/> passed first.</returns>
-    public async Task<bool> WaitForGenerationAsync(long generation, TimeSpan timeout, CancellationToken cancellationToken)
-    {
-        var applied = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        lock (_lock)
-        {
-            if (AppliedGeneration >= generation)
-                return true;
-            _waiters.Add((generation, applied));
-        }
-
-        try
-        {
-            await applied.Task.WaitAsync(timeout, _time, cancellationToken);
-            return true;
-        }
-        catch (TimeoutException)
-        {
-            return false;
-        }
-        finally
-        {
-            lock (_lock)
-                _waiters.RemoveAll(waiter => waiter.Applied == applied);
-        }
-    }
+    public Task<bool> WaitForGenerationAsync(long generation, TimeSpan timeout, CancellationToken cancellationToken) =>
+        _applied.WaitAsync(generation, timeout, _time, cancellationToken);
 
     /// <inheritdoc/>
     public override async Task StopAsync(CancellationToken cancellationToken)

@@ -55,7 +55,7 @@ public sealed class QueryLogTests
             Assert.Equal(QueryState.Running, running.State);
             Assert.InRange(running.Figures.Rows, 1, 20_000);
 
-            Assert.True(log.Cancel(running.Id));
+            Assert.Same(running, log.Cancel(running.Id));
             output.Clear();
             QueryException stopped = await Assert.ThrowsAsync<QueryException>(async () =>
             {
@@ -69,8 +69,8 @@ public sealed class QueryLogTests
         QueryRecord record = Assert.Single(log.Records);
         Assert.Equal(QueryState.Cancelled, record.State);
         Assert.Contains("cancelled by an operator", record.Error, StringComparison.Ordinal);
-        Assert.False(log.Cancel(record.Id));
-        Assert.False(log.Cancel("q_none"));
+        Assert.Null(log.Cancel(record.Id));
+        Assert.Null(log.Cancel("q_none"));
     }
 
     [Fact]
