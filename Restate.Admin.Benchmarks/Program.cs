@@ -53,6 +53,9 @@ internal static class Program
             case "churn":
                 await new ChurnScenario(ChurnOptions.Parse(rest), output).RunAsync(cancellationToken);
                 return 0;
+            case "lookups":
+                await new LookupScenario(LookupOptions.Parse(rest), output).RunAsync(cancellationToken);
+                return 0;
             case "latency":
                 await new LatencyScenario(LatencyOptions.Parse(rest), output).RunAsync(cancellationToken);
                 return 0;

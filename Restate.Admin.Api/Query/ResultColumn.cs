@@ -40,6 +40,9 @@ internal sealed unsafe class ResultColumn
 
     private ulong* Validity { get; set; }
 
+    /// <summary>False when no value of the chunk being read can be null.</summary>
+    internal bool HasNulls => Validity != null;
+
     internal bool IsNull(long row) => Validity != null && (Validity[row >> 6] & (1UL << (int)(row & 63))) == 0;
 
     /// <summary>The bytes of a text or blob.</summary>

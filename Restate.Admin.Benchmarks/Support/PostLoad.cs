@@ -15,6 +15,8 @@ internal sealed record PostLoad(int Posts, int Keys)
 
     private const int WarmUpPosts = 64;
 
+    private const int SlicePosts = 1000;
+
     private static readonly TimeSpan VisiblePatience = TimeSpan.FromMinutes(5);
 
     /// <summary>Rows of <c>state</c> the load makes.</summary>
@@ -39,16 +41,17 @@ internal sealed record PostLoad(int Posts, int Keys)
         await PostAsync(server, bodies, cancellationToken);
         TimeSpan acknowledged = Stopwatch.GetElapsedTime(started);
 
-        long rows = await server.Sql.CountAsync(cancellationToken);
-        while (rows != Rows)
-        {
-            ScenarioException.Require(
-                Stopwatch.GetElapsedTime(started) < VisiblePatience, $"{server.Name}: SQL shows {rows} rows, expected {Rows}");
-            await Task.Delay(TimeSpan.FromMilliseconds(20), cancellationToken);
-            rows = await server.Sql.CountAsync(cancellationToken);
-        }
-
+        await WaitAsync(server, started, cancellationToken);
         return new LoadTimes(acknowledged, Stopwatch.GetElapsedTime(started));
+    }
+
+    /// <summary>Loads a server without holding all bodies at once, and waits until SQL shows every row.</summary>
+    /// <exception cref="ScenarioException">A post was not acknowledged, or the rows did not come.</exception>
+    public async Task RunInSlicesAsync(ServerProcess server, CancellationToken cancellationToken)
+    {
+        foreach (int[] slice in Enumerable.Range(0, Posts).Chunk(SlicePosts))
+            await PostAsync(server, [.. slice.Select(Body)], cancellationToken);
+        await WaitAsync(server, Stopwatch.GetTimestamp(), cancellationToken);
     }
 
     private static Task PostAsync(ServerProcess server, byte[][] bodies, CancellationToken cancellationToken) => Parallel.ForEachAsync(
@@ -63,6 +66,18 @@ internal sealed record PostLoad(int Posts, int Keys)
                 throw new ScenarioException($"{server.Name}: a state post got {(int)answer.StatusCode} {text}, expected 202");
             }
         });
+
+    private async Task WaitAsync(ServerProcess server, long started, CancellationToken cancellationToken)
+    {
+        long rows = await server.Sql.CountAsync(cancellationToken);
+        while (rows != Rows)
+        {
+            ScenarioException.Require(
+                Stopwatch.GetElapsedTime(started) < VisiblePatience, $"{server.Name}: SQL shows {rows} rows, expected {Rows}");
+            await Task.Delay(TimeSpan.FromMilliseconds(20), cancellationToken);
+            rows = await server.Sql.CountAsync(cancellationToken);
+        }
+    }
 
     /// <summary>8 to 32 bytes of lower-case letters and digits; one in 101 is not UTF-8.</summary>
     private static byte[] Value(int post, int key)

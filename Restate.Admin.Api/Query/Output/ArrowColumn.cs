@@ -12,7 +12,7 @@ internal sealed class BatchSize
 }
 
 /// <summary>Builds one Arrow array from the values of a result column.</summary>
-internal sealed unsafe class ArrowColumn : IDisposable
+internal sealed unsafe partial class ArrowColumn : IDisposable
 {
     /// <summary>About what a value takes beside its text.</summary>
     private const int BytesPerValue = 8;

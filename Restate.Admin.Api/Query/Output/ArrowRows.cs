@@ -12,6 +12,9 @@ internal sealed class ArrowRows : IRowSink, IDisposable
     /// <summary>Bytes after which a batch ends.</summary>
     private const int BatchBytes = 512 << 10;
 
+    /// <summary>Most rows taken column by column at a time: enough that what is done once for each column does not count.</summary>
+    private const int RunRows = 256;
+
     private readonly Schema _schema;
     private readonly ArrowColumn[] _columns;
     private readonly BatchSize _size = new();
@@ -36,10 +39,12 @@ internal sealed class ArrowRows : IRowSink, IDisposable
         int row = from;
         while (row < count && !_output.IsFull)
         {
+            int run = Run(row, count);
             foreach (ArrowColumn column in _columns)
-                column.Append(row);
-            row++;
-            if (++_rows >= BatchRows || _size.Bytes >= BatchBytes)
+                column.Append(row, run);
+            row += run;
+            _rows += run;
+            if (_rows >= BatchRows || _size.Bytes >= BatchBytes)
                 WriteBatch();
         }
 
@@ -67,6 +72,23 @@ internal sealed class ArrowRows : IRowSink, IDisposable
             return;
         _isStarted = true;
         _writer.WriteStart();
+    }
+
+    /// <summary>
+    /// How many rows to take at a time: one where a batch could otherwise become much larger than it should, or where values hold others.
+    /// </summary>
+    private int Run(int row, int count)
+    {
+        int run = Math.Min(Math.Min(count - row, BatchRows - _rows), RunRows);
+        long bytes = _size.Bytes;
+        foreach (ArrowColumn column in _columns)
+        {
+            if (!column.IsFlat)
+                return 1;
+            bytes += column.Measure(row, run);
+        }
+
+        return bytes <= BatchBytes + (BatchBytes / 4) ? run : 1;
     }
 
     private void WriteBatch()

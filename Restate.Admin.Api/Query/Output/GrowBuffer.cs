@@ -40,6 +40,16 @@ internal sealed class GrowBuffer(MemoryCounter memory) : IDisposable
             _bytes[index >> 3] |= (byte)(1 << (index & 7));
     }
 
+    /// <summary>Appends bits that are set; <paramref name="index"/> is the number of bits so far.</summary>
+    internal void AddOnes(int index, int count)
+    {
+        for (; count > 0 && (index & 7) != 0; index++, count--)
+            AddBit(index, value: true);
+        Extend(count >> 3).Fill(0xFF);
+        for (index += count & ~7, count &= 7; count > 0; index++, count--)
+            AddBit(index, value: true);
+    }
+
     internal void Clear()
     {
         Length = 0;
