@@ -174,9 +174,9 @@ internal static class AdminServices
         {
             await next(context);
         }
-        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        catch (Exception e) when (context.RequestAborted.IsCancellationRequested && e is OperationCanceledException or ConnectionResetException)
         {
-            // The client is gone; there is nobody to answer.
+            // The client is gone, maybe in the middle of its body; there is nobody to answer.
             context.Abort();
         }
         catch (Exception e) when (!context.Response.HasStarted)
