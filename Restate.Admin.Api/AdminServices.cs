@@ -174,9 +174,14 @@ internal static class AdminServices
         {
             await next(context);
         }
-        catch (Exception e) when (context.RequestAborted.IsCancellationRequested && e is OperationCanceledException or ConnectionResetException)
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
-            // The client is gone, maybe in the middle of its body; there is nobody to answer.
+            // The client is gone; there is nobody to answer.
+            context.Abort();
+        }
+        catch (Exception e) when (e is ConnectionResetException or ConnectionAbortedException)
+        {
+            // The server's own word for a client that is gone in the middle of its body. The request may not be told yet.
             context.Abort();
         }
         catch (Exception e) when (!context.Response.HasStarted)

@@ -41,6 +41,7 @@ public sealed class DisconnectTests : IDisposable
         {
             for (int i = 0; i < Math.Max(2, Environment.ProcessorCount); i++)
                 others.Add(await RawQuery.SendAsync(server.Admin.AdminUri, Slow, Cancelled));
+            await UntilAsync(async () => (await QueriesAsync(server)).Count(query => query.GetProperty("state").GetString() == "running") == others.Count);
         }
 
         bool hasFigure = sql is Endless or Spilling;
