@@ -179,6 +179,11 @@ internal static class AdminServices
             // The client is gone; there is nobody to answer.
             context.Abort();
         }
+        catch (Exception e) when (e is ConnectionResetException or ConnectionAbortedException)
+        {
+            // The server's own word for a client that is gone in the middle of its body. The request may not be told yet.
+            context.Abort();
+        }
         catch (Exception e) when (!context.Response.HasStarted)
         {
             int status = e switch

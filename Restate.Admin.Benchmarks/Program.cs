@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using BenchmarkDotNet.Running;
+using Restate.Admin.Benchmarks.Clients;
 using Restate.Admin.Benchmarks.Scenarios;
 using Restate.Admin.Benchmarks.SideBySide;
 using Restate.Admin.Benchmarks.Soak;
@@ -73,6 +74,9 @@ internal static class Program
                 return 0;
             case "writepath":
                 await new WritePathScenario(WritePathOptions.Parse(rest), output).RunAsync(cancellationToken);
+                return 0;
+            case "clients":
+                await new ClientsScenario(ClientsOptions.Parse(rest), output).RunAsync(cancellationToken);
                 return 0;
             case "querylimits":
                 await new QueryLimitsScenario(QueryLimitsOptions.Parse(rest), output).RunAsync(cancellationToken);

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.IO.Pipelines;
 using System.Text.Json;
+using Microsoft.Extensions.Primitives;
 using Restate.Admin.Api.Contracts;
 using Restate.Admin.Api.Query;
 using Restate.Admin.Api.Query.Output;
@@ -19,6 +20,10 @@ internal static class QueryEndpoints
 
     private const string IdHeader = "x-restate-query-id";
 
+    private const string PartialHeader = "x-restate-allow-partial";
+
+    private const string MissingHeader = "x-restate-missing-partitions";
+
     private const string StatsHeader = "x-restate-query-stats";
 
     /// <summary>Adds the route. The content type is checked by the handler: routing would answer 415 without a word.</summary>
@@ -29,7 +34,13 @@ internal static class QueryEndpoints
         .WithSummary("Run one SQL SELECT statement")
         .WithDescription(
             "The form of the answer follows the `Accept` header: `application/json` for one document, `application/x-ndjson` for one object a "
-            + "line, and an Arrow IPC stream otherwise. Fields of null columns are left out.")
+            + "line, and an Arrow IPC stream otherwise. Fields of null columns are left out. A failure after the first rows cuts the stream. "
+            + "A client that reads nothing for 10 s loses its query when memory is short or another query waits for a slot.")
+        .WithHeaderParameter(
+            PartialHeader,
+            "`true`: partitions that are not available are left out of the answer and named in its header `" + MissingHeader
+            + "`. `false` or absent: the query is refused with 503 where one of its partitions is not available.",
+            "true")
         .WithMetadata(new RequestBodyMetadata(typeof(QueryRequest)))
         .WithRequestExample(
             "state", "State of one object", """{"query": "select service_key, key, value_utf8 from state where service_name = 'Counter' and service_key = 'obj-1'"}""")
@@ -43,6 +54,8 @@ internal static class QueryEndpoints
             StatusCodes.Status200OK,
             StatsHeader,
             "Partitions and rows read, rows of the answer, peak memory, peak spill, and time, up to the first portion of the answer; `complete=?1` where that was all.")
+        .WithResponseHeader(
+            StatusCodes.Status200OK, MissingHeader, "Ids of the partitions that were not available and are not in the answer, such as `3, 17`; absent where none is missing.")
         .WithResponseExample(
             StatusCodes.Status200OK, "state", "State of one object", """{"rows": [{"service_key": "obj-1", "key": "count", "value_utf8": "42"}]}""")
         .ProducesAlso(StatusCodes.Status200OK, QueryFormats.ContentType(QueryFormat.JsonLines), "One JSON object a line.", isBinary: false)
@@ -95,11 +108,14 @@ internal static class QueryEndpoints
     private static async Task AnswerAsync(HttpContext context, QueryEngine engine, string sql)
     {
         QueryFormat format = QueryFormats.Negotiate(context.Request.Headers.Accept);
-        await using QueryResult result = await engine.StartAsync(sql, ClientOf(context), context.RequestAborted);
+        bool allowPartial = AllowsPartial(context.Request.Headers[PartialHeader]);
+        await using QueryResult result = await engine.StartAsync(sql, ClientOf(context), allowPartial, context.RequestAborted);
         using var output = new OutputBuffer(engine.Memory);
         using ArrowRows? arrow = format == QueryFormat.Arrow ? new ArrowRows(result.Columns, output, engine.Memory) : null;
         IRowSink sink = arrow ?? (IRowSink)new JsonRows(
             result.Columns, output, format == QueryFormat.Json ? JsonLayout.Document : JsonLayout.Lines);
+
+        using var answer = new QueryAnswer(context, result, engine.Memory);
 
         // The first portion before the status line: what fails until then still gets a status and a message.
         bool hasMore = await result.ReadAsync(sink);
@@ -107,32 +123,23 @@ internal static class QueryEndpoints
         context.Response.Headers[IdHeader] = result.Record.Id;
         context.Response.Headers[StatsHeader] = Stats(result.Record.Figures, isComplete: !hasMore);
 
-        // From here on a failure cuts the stream, also while the first rows are still in the compressor.
-        await context.Response.StartAsync(context.RequestAborted);
-        while (true)
+        if (result.Missing.Count > 0)
+            context.Response.Headers[MissingHeader] = string.Join(", ", result.Missing);
+        await answer.StartAsync();
+        while (await answer.WriteAsync(output.Written) && hasMore)
         {
-            // The query's own token: a client that does not read is cut off when the query's time is over.
-            FlushResult flushed = await WriteAsync(context.Response.BodyWriter, output, result.Guard);
-            if (!hasMore || flushed.IsCompleted)
-                return;
+            output.Clear();
             hasMore = await result.ReadAsync(sink);
         }
     }
 
-    private static async ValueTask<FlushResult> WriteAsync(PipeWriter body, OutputBuffer output, QueryGuard guard)
+    /// <exception cref="QueryException">The header has another value than those allowed.</exception>
+    private static bool AllowsPartial(StringValues header) => header switch
     {
-        try
-        {
-            FlushResult flushed = await body.WriteAsync(output.Written, guard.Token);
-            output.Clear();
-            return flushed;
-        }
-        catch (OperationCanceledException)
-        {
-            guard.ThrowIfStopped();
-            throw;
-        }
-    }
+        [] or ["false"] => false,
+        ["true"] => true,
+        _ => throw QueryException.Invalid($"the header {PartialHeader} is '{header}', expected true or false"),
+    };
 
     /// <summary>Reads the body; null when it was refused and the response is written.</summary>
     private static async Task<QueryRequest?> ReadRequestAsync(HttpContext context)
@@ -208,6 +215,7 @@ internal static class QueryEndpoints
         QueryFailure.OutOfMemory => StatusCodes.Status507InsufficientStorage,
         QueryFailure.Cancelled => ClientClosedRequest,
         QueryFailure.Stopped => StatusCodes.Status409Conflict,
+        QueryFailure.ReaderStopped => StatusCodes.Status408RequestTimeout,
         _ => StatusCodes.Status500InternalServerError,
     };
 

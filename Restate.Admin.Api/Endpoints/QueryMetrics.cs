@@ -16,6 +16,7 @@ internal sealed class QueryMetrics
     private readonly Histogram _duration;
     private readonly Counter _scanned;
     private readonly Counter _rows;
+    private readonly Counter _stoppedReaders;
 
     /// <summary>Creates the metrics and follows the engine.</summary>
     /// <param name="engine">Its queries are counted.</param>
@@ -35,6 +36,9 @@ internal sealed class QueryMetrics
             new HistogramConfiguration { Buckets = Seconds });
         _scanned = metrics.CreateCounter("restate_query_scanned_rows_total", "Rows of stored tables that SQL queries read.");
         _rows = metrics.CreateCounter("restate_query_returned_rows_total", "Rows that SQL queries answered with.");
+        _stoppedReaders = metrics.CreateCounter(
+            "restate_queries_stopped_readers_total",
+            "SQL queries that were ended because their client stopped reading while memory was short or others waited for a slot.");
         _engine = engine;
         engine.Queries.Ended += Count;
         registry.AddBeforeCollectCallback(Read);
@@ -45,6 +49,7 @@ internal sealed class QueryMetrics
         _running.Set(_engine.Queries.Count(QueryState.Running));
         _queued.Set(_engine.Queries.Count(QueryState.Queued));
         _spilled.Set(_engine.SpilledBytes);
+        _stoppedReaders.IncTo(_engine.StoppedReaders);
     }
 
     private void Count(QueryRecord record)

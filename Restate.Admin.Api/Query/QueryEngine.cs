@@ -7,7 +7,6 @@ using Restate.Admin.Api.Query.Interop;
 using Restate.Admin.Api.Query.Pushdown;
 using Restate.Admin.Api.Query.Tables;
 using Restate.Storage.Configuration;
-using Restate.Storage.Types;
 
 namespace Restate.Admin.Api.Query;
 
@@ -29,6 +28,7 @@ internal sealed partial class QueryEngine : IAsyncDisposable
     private readonly QueryAdmission _admission;
     private readonly DuckDbInstance _instance;
     private readonly PeerDialect _dialect;
+    private readonly StalledReaders _readers;
     private readonly QueryWatch _watch;
     private QueryEngineSettings _settings;
     private int _scopes;
@@ -62,7 +62,8 @@ internal sealed partial class QueryEngine : IAsyncDisposable
                 table.Key, (IReadOnlyList<string>)[.. table.Value.Columns.Select(column => column.Name)]))),
             _instance.Functions.SumName[..^"sum".Length],
             _instance.Functions.SumName);
-        _watch = new QueryWatch(time, () => MemoryUsageBytes, () => MemoryCapacityBytes, () => SpilledBytes);
+        _readers = new StalledReaders(time, Need);
+        _watch = new QueryWatch(time, () => MemoryUsageBytes, () => MemoryCapacityBytes, () => SpilledBytes, _readers);
     }
 
     /// <summary>Bytes all queries hold: DuckDB's and ours.</summary>
@@ -95,6 +96,9 @@ internal sealed partial class QueryEngine : IAsyncDisposable
     /// <summary>Queries whose leases are not all returned yet.</summary>
     internal int OpenScopes => Volatile.Read(ref _scopes);
 
+    /// <summary>Queries that were ended because their clients stopped reading.</summary>
+    internal long StoppedReaders => _readers.Stopped;
+
     /// <summary>Counts bytes of output buffers with the rest.</summary>
     internal MemoryCounter Memory => _memory;
 
@@ -103,7 +107,16 @@ internal sealed partial class QueryEngine : IAsyncDisposable
     /// <param name="client">Who asks, for those who look after the node.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="QueryException">It may not run, or failed before its first row.</exception>
-    internal async Task<QueryResult> StartAsync(string sql, string client, CancellationToken cancellationToken)
+    internal Task<QueryResult> StartAsync(string sql, string client, CancellationToken cancellationToken) =>
+        StartAsync(sql, client, allowPartial: false, cancellationToken);
+
+    /// <summary>Starts a query. Dispose the result.</summary>
+    /// <param name="sql">One SELECT statement.</param>
+    /// <param name="client">Who asks, for those who look after the node.</param>
+    /// <param name="allowPartial">Leaves out partitions that are not available, instead of refusing.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="QueryException">It may not run, or failed before its first row.</exception>
+    internal async Task<QueryResult> StartAsync(string sql, string client, bool allowPartial, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         SqlText.Check(sql);
@@ -124,7 +137,7 @@ internal sealed partial class QueryEngine : IAsyncDisposable
             try
             {
                 Interlocked.Increment(ref _scopes);
-                var scope = new QueryScope(guard, _memory, () => Interlocked.Decrement(ref _scopes));
+                var scope = new QueryScope(guard, _memory, () => Interlocked.Decrement(ref _scopes)) { AllowsPartial = allowPartial };
                 record.Begin(scope);
                 result = new QueryResult(Rent(scope), scope, _instance.Functions, record, settings.MemoryBytes, OnEnded);
             }
@@ -216,7 +229,7 @@ internal sealed partial class QueryEngine : IAsyncDisposable
         if (gate.Tables.Select(name => _tables[name]).OfType<StateTable>().FirstOrDefault() is { } state)
         {
             await result.Session.RunAsync(scope.Guard, () => result.Mapped(() => Plan(result, statement.Sql, gate, state)));
-            await LeaseAsync(scope, state.Source);
+            await scope.LeaseAsync(state.Source, _time);
         }
 
         await result.Session.RunAsync(scope.Guard, () => result.Mapped(() =>
@@ -284,25 +297,12 @@ internal sealed partial class QueryEngine : IAsyncDisposable
         return true;
     }
 
-    private static async Task LeaseAsync(QueryScope scope, IStateSource source)
-    {
-        foreach (PartitionId partition in scope.Partitions())
-        {
-            try
-            {
-                scope.AddLease(partition, await source.AcquireAsync(partition, scope.Guard.Token));
-            }
-            catch (PartitionUnavailableException e)
-            {
-                throw new QueryException(QueryFailure.Unavailable, e.Message, e);
-            }
-            catch (OperationCanceledException)
-            {
-                scope.Guard.ThrowIfStopped();
-                throw;
-            }
-        }
-    }
+    /// <summary>Why queries that only wait for their readers should go; null while nobody needs what they hold.</summary>
+    private string? Need() =>
+        _admission.Waiting > 0 ? "other queries waited for a slot"
+        : IsClosed?.Invoke() == true ? "the node was short of memory"
+        : MemoryUsageBytes > MemoryCapacityBytes / 2 ? "queries held more than half of admin.query-engine.memory-size"
+        : null;
 
     private static QueryState StateOf(QueryException? reason) =>
         reason is { Failure: QueryFailure.Cancelled or QueryFailure.Stopped } ? QueryState.Cancelled : QueryState.Failed;
@@ -328,11 +328,12 @@ internal sealed partial class QueryEngine : IAsyncDisposable
         _watch.Remove(result.Guard);
 
         // Given up without a failure: by whoever read it, whose reason the guard then has.
-        QueryException? reason = result.IsDrained ? null : result.Guard.Reason;
+        bool isFinished = result.IsDrained && result.Failure is null;
+        QueryException? reason = isFinished ? null : result.Guard.Reason;
         Queries.End(
             result.Record,
-            result.IsDrained ? QueryState.Finished : StateOf(result.Failure as QueryException ?? reason),
-            result.IsDrained ? null : (result.Failure ?? reason)?.Message);
+            isFinished ? QueryState.Finished : StateOf(result.Failure as QueryException ?? reason),
+            isFinished ? null : (result.Failure ?? reason)?.Message);
         result.Guard.Dispose();
         _admission.Leave();
 

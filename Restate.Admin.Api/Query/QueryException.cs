@@ -27,6 +27,9 @@ internal enum QueryFailure
     /// <summary>An operator cancelled it. HTTP 409.</summary>
     Stopped,
 
+    /// <summary>The caller stopped reading while others needed what the query holds. No status: rows were on their way.</summary>
+    ReaderStopped,
+
     /// <summary>A defect or an I/O failure of ours. HTTP 500.</summary>
     Internal,
 }

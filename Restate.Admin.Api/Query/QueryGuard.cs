@@ -12,15 +12,18 @@ internal sealed class QueryGuard : IDisposable
     private readonly CancellationTokenSource _stop;
     private readonly CancellationTokenRegistration _registration;
     private readonly CancellationToken _caller;
+    private readonly TimeProvider _time;
     private DuckDbConnection? _connection;
     private volatile QueryException? _reason;
     private bool _isDisposed;
+    private long _waitsForReaderSince;
 
     internal QueryGuard(TimeSpan timeout, TimeProvider time, CancellationToken caller)
     {
         Timeout = timeout;
         DeadlineTimestamp = time.GetTimestamp() + (long)(timeout.TotalSeconds * time.TimestampFrequency);
         _caller = caller;
+        _time = time;
         _stop = new CancellationTokenSource();
         _registration = caller.Register(static state => ((QueryGuard)state!).StopForCaller(), this);
     }
@@ -39,6 +42,9 @@ internal sealed class QueryGuard : IDisposable
 
     /// <summary>True once the query must end.</summary>
     internal bool IsStopped => _reason is not null;
+
+    /// <summary>When the query began to wait for its reader, in ticks of the time provider; null while it does not.</summary>
+    internal long? WaitsForReaderSince => Volatile.Read(ref _waitsForReaderSince) is var since and not 0 ? since : null;
 
     /// <summary>Most bytes the engine held while this query ran.</summary>
     internal long PeakBytes { get; private set; }
@@ -63,6 +69,12 @@ internal sealed class QueryGuard : IDisposable
         lock (_lock)
             _connection = null;
     }
+
+    /// <summary>Marks that a piece of the answer was handed over, until <see cref="ReaderTook"/>.</summary>
+    internal void WaitForReader() => Volatile.Write(ref _waitsForReaderSince, Math.Max(1, _time.GetTimestamp()));
+
+    /// <summary>Marks that the reader took it.</summary>
+    internal void ReaderTook() => Volatile.Write(ref _waitsForReaderSince, 0);
 
     /// <summary>Ends the query for <paramref name="reason"/>, unless it already ends for another.</summary>
     internal void Stop(QueryException reason)

@@ -80,6 +80,9 @@ internal sealed class QueryResult : IAsyncDisposable
     /// <summary>Partitions the query reads.</summary>
     internal int PartitionsRead => _scope.PartitionCount;
 
+    /// <summary>Partitions that were not available and are left out of the answer.</summary>
+    internal IReadOnlyList<PartitionId> Missing => _scope.Missing;
+
     /// <summary>Reads rows into <paramref name="sink"/> until it is full.</summary>
     /// <returns>False at the end; the sink has then been completed.</returns>
     /// <exception cref="QueryException">The query failed; the rows so far are not the whole answer.</exception>

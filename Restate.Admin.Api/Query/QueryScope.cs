@@ -10,7 +10,17 @@ namespace Restate.Admin.Api.Query;
 /// </summary>
 internal sealed class QueryScope
 {
+    /// <summary>Missing partitions that an answer names at most: 6 KiB of header, which every client and proxy takes.</summary>
+    internal const int MaxMissing = 1000;
+
+    /// <summary>
+    /// How long a partial answer waits, for all its partitions together, for those that replay their logs: long enough for a restart in
+    /// place, too short to be felt. The whole answer waits 5 s for each.
+    /// </summary>
+    private static readonly TimeSpan PartialPatience = TimeSpan.FromMilliseconds(250);
+
     private readonly Dictionary<PartitionId, IStateLease> _leases = [];
+    private readonly List<PartitionId> _missing = [];
     private readonly List<CancellationTokenRegistration> _registrations = [];
     private readonly Action _released;
     private IReadOnlyDictionary<int, StateScanPlan> _plans = new Dictionary<int, StateScanPlan>();
@@ -33,6 +43,12 @@ internal sealed class QueryScope
     internal QueryGuard Guard { get; }
 
     internal MemoryCounter Memory { get; }
+
+    /// <summary>True where partitions that are not available are left out of the answer.</summary>
+    internal bool AllowsPartial { get; init; }
+
+    /// <summary>Partitions left out of the answer, in order.</summary>
+    internal IReadOnlyList<PartitionId> Missing => _missing;
 
     /// <summary>The first failure of a scan; DuckDB only carries its text.</summary>
     internal Exception? Failure => _failure;
@@ -70,6 +86,38 @@ internal sealed class QueryScope
     internal IReadOnlyList<PartitionId> Partitions() =>
         [.. _plans.Values.Concat(_otherwise is null ? [] : [_otherwise]).SelectMany(plan => plan.Partitions).Distinct().Order()];
 
+    /// <summary>Leases every partition of the plans; those that are left out are gone from the plans afterwards.</summary>
+    /// <exception cref="QueryException">A partition is not available and the answer must be whole, or the query must end.</exception>
+    internal async Task LeaseAsync(IStateSource source, TimeProvider time)
+    {
+        using CancellationTokenSource? patience = AllowsPartial ? new CancellationTokenSource(PartialPatience, time) : null;
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Guard.Token, patience?.Token ?? CancellationToken.None);
+        foreach (PartitionId partition in Partitions())
+        {
+            try
+            {
+                AddLease(partition, await source.AcquireAsync(partition, stop.Token));
+            }
+            catch (PartitionUnavailableException) when (AllowsPartial)
+            {
+                _missing.Add(partition);
+            }
+            catch (PartitionUnavailableException e)
+            {
+                throw new QueryException(QueryFailure.Unavailable, e.Message, e);
+            }
+            catch (OperationCanceledException)
+            {
+                Guard.ThrowIfStopped();
+                if (patience?.IsCancellationRequested != true)
+                    throw;
+                _missing.Add(partition);
+            }
+        }
+
+        LeaveOutMissing();
+    }
+
     internal IStateLease LeaseOf(PartitionId partition) => _leases[partition];
 
     /// <summary>Takes over a lease; the query ends when the partition wants it back.</summary>
@@ -78,6 +126,17 @@ internal sealed class QueryScope
         _leases.Add(partition, lease);
         _registrations.Add(lease.Interrupted.Register(() =>
             Guard.Stop(new QueryException(QueryFailure.Unavailable, $"partition {partition} is not available: it is closing"))));
+    }
+
+    private void LeaveOutMissing()
+    {
+        if (_missing.Count == 0)
+            return;
+        if (_missing.Count > MaxMissing)
+            throw new QueryException(QueryFailure.Unavailable, $"{_missing.Count} partitions are not available, more than the {MaxMissing} that a partial answer can name");
+        var missing = _missing.ToHashSet();
+        _plans = _plans.ToDictionary(plan => plan.Key, plan => plan.Value.Without(missing));
+        _otherwise = _otherwise?.Without(missing);
     }
 
     internal void AddRows(int rows) => Interlocked.Add(ref _rows, rows);

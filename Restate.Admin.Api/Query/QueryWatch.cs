@@ -20,14 +20,17 @@ internal sealed class QueryWatch : IDisposable
     private readonly Func<long> _usage;
     private readonly Func<long> _capacity;
     private readonly Func<long> _spill;
+    private readonly StalledReaders _readers;
     private readonly Thread _thread;
 
     /// <param name="time">Clock of the deadlines.</param>
     /// <param name="usage">Bytes all queries hold now.</param>
     /// <param name="capacity">Bytes they may hold.</param>
     /// <param name="spill">Bytes they have on disk now.</param>
-    internal QueryWatch(TimeProvider time, Func<long> usage, Func<long> capacity, Func<long> spill)
+    /// <param name="readers">Ends queries whose clients stopped reading.</param>
+    internal QueryWatch(TimeProvider time, Func<long> usage, Func<long> capacity, Func<long> spill, StalledReaders readers)
     {
+        _readers = readers;
         _spill = spill;
         _time = time;
         _usage = usage;
@@ -93,6 +96,8 @@ internal sealed class QueryWatch : IDisposable
                 foreach (QueryGuard guard in running)
                     guard.NoteSpill(spilled);
             }
+
+            _readers.Stop(running, now);
 
             // What is already being stopped has not given its memory back yet; nobody else pays for it.
             bool over = usage > _capacity() && !Array.Exists(running, guard => guard.IsStopped);

@@ -23,8 +23,28 @@ internal static class ProcessMemory
             && !target.Contains("socket:", StringComparison.Ordinal)
             && !target.EndsWith(".sst", StringComparison.Ordinal));
 
+    /// <summary>Everything the process holds open, sockets too, without the table files of its databases.</summary>
+    public static int Descriptors(int pid) => Directory.GetFileSystemEntries($"/proc/{pid}/fd")
+        .Count(entry => Target(entry) is { } target && !target.EndsWith(".sst", StringComparison.Ordinal));
+
+    /// <summary>Threads of the process.</summary>
+    public static int Threads(int pid) => Directory.GetFileSystemEntries($"/proc/{pid}/task").Length;
+
     /// <summary>Bytes as mebibytes with one decimal.</summary>
     public static string Mebibytes(long bytes) => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1048576.0:F1} MiB");
+
+    // Null for one that was closed since it was listed.
+    private static string? Target(string entry)
+    {
+        try
+        {
+            return File.ResolveLinkTarget(entry, returnFinalTarget: false)?.FullName;
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
 
     private static long Status(int pid, string field)
     {

@@ -1,3 +1,4 @@
+using Restate.Admin.Benchmarks.Clients;
 using Restate.Admin.Benchmarks.Scenarios;
 using Restate.Admin.Benchmarks.Support;
 using Restate.Admin.Tests.Support;
@@ -77,6 +78,21 @@ public sealed class ScenarioTests
         var options = new LatencyOptions(
             Alternations: 1, Seconds: 2, LargeRate: 10, SmallRate: 20, Partitions: 4, ByteSize.FromMiB(256), IntervalSeconds: 1, Percent: 0);
         return new LatencyScenario(options, _output).RunAsync(TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public Task Clients_of_every_manner_leave_nothing_behind()
+    {
+        Installed.RequireSdkService();
+        var options = new ClientsOptions(
+            Clients: 20,
+            Duration: TimeSpan.FromSeconds(20),
+            WarmUp: TimeSpan.FromSeconds(6),
+            Window: TimeSpan.FromSeconds(7),
+            new PostLoad(Posts: 60, Keys: 100),
+            Query: ByteSize.FromMiB(64),
+            Seed: 1);
+        return new ClientsScenario(options, _output).RunAsync(TestContext.Current.CancellationToken);
     }
 
     [Fact]

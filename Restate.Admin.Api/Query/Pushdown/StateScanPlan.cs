@@ -19,6 +19,10 @@ internal sealed record StateScanPlan(IReadOnlyList<(PartitionId Partition, State
     /// <summary>The partitions read, each once.</summary>
     internal IEnumerable<PartitionId> Partitions => Ranges.Select(range => range.Partition).Distinct();
 
+    /// <summary>The same without these partitions.</summary>
+    internal StateScanPlan Without(IReadOnlySet<PartitionId> partitions) =>
+        this with { Ranges = [.. Ranges.Where(range => !partitions.Contains(range.Partition))] };
+
     /// <summary>Everything there is.</summary>
     internal static StateScanPlan Full(IStateSource source) => new(
         [.. Enumerable.Range(0, source.PartitionCount).Select(id => (new PartitionId((ushort)id), StateScanRange.All))],
