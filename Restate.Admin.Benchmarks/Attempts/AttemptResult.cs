@@ -7,9 +7,10 @@ namespace Restate.Admin.Benchmarks.Attempts;
 /// <param name="Bytes">Bytes of the answer.</param>
 /// <param name="IsCut">True where the answer began well and the server cut it.</param>
 /// <param name="HasSecret">True where the answer held the secret.</param>
+/// <param name="GaveUp">True where no end of the answer came in time.</param>
 /// <param name="Busy">How often the server was too busy before it took the attempt.</param>
 internal sealed record AttemptResult(
-    int Status, string Message, TimeSpan Elapsed, long Bytes, bool IsCut, bool HasSecret, int Busy)
+    int Status, string Message, TimeSpan Elapsed, long Bytes, bool IsCut, bool HasSecret, bool GaveUp, int Busy)
 {
     private static readonly int[] BoundedStatuses = [200, 400, 408, 413, 507];
 

@@ -47,6 +47,7 @@ internal sealed class AttemptRunner(Uri admin, AttemptTargets targets, string se
         var found = new Found(_secret);
         int status = 0;
         string? broken = null;
+        bool gaveUp = false;
         long started = Stopwatch.GetTimestamp();
         try
         {
@@ -63,6 +64,7 @@ internal sealed class AttemptRunner(Uri admin, AttemptTargets targets, string se
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             status = 0;
+            gaveUp = true;
             broken = $"gave up after {patience.TotalSeconds:0.#} s";
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
@@ -72,7 +74,7 @@ internal sealed class AttemptRunner(Uri admin, AttemptTargets targets, string se
 
         TimeSpan elapsed = Stopwatch.GetElapsedTime(started);
         return new AttemptResult(
-            status, broken ?? (status == 200 ? "" : Message(found.Start)), elapsed, found.Bytes, broken is not null && status != 0, found.HasSecret, 0);
+            status, broken ?? (status == 200 ? "" : Message(found.Start)), elapsed, found.Bytes, broken is not null && status != 0, found.HasSecret, gaveUp, 0);
     }
 
     private static string Message(string body)

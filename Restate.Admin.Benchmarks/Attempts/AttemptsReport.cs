@@ -7,7 +7,8 @@ namespace Restate.Admin.Benchmarks.Attempts;
 /// <param name="server">The server's name.</param>
 /// <param name="timeout">The time limit of a query.</param>
 /// <param name="pool">Memory of all queries.</param>
-internal sealed class AttemptsReport(string server, TimeSpan timeout, long pool)
+/// <param name="output">Where faults are told at once: the next one may end everything.</param>
+internal sealed class AttemptsReport(string server, TimeSpan timeout, long pool, TextWriter output)
 {
     /// <summary>How far past its time limit an attempt may end.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
@@ -52,11 +53,11 @@ internal sealed class AttemptsReport(string server, TimeSpan timeout, long pool)
         {
             _rows.Add(new Row(name, result, overBaseline));
             if (fault is not null)
-                _faults.Add($"{name}: {fault}");
+                Fault($"{name}: {fault}");
             if (result.Elapsed > timeout + Grace)
-                _faults.Add(string.Create(CultureInfo.InvariantCulture, $"{name}: ended {(result.Elapsed - timeout).TotalSeconds:F1} s after its time limit"));
+                Fault(string.Create(CultureInfo.InvariantCulture, $"{name}: ended {(result.Elapsed - timeout).TotalSeconds:F1} s after its time limit"));
             if (overBaseline > pool + OvershootBytes)
-                _faults.Add($"{name}: memory {ProcessMemory.Mebibytes(overBaseline)} over the baseline");
+                Fault($"{name}: memory {ProcessMemory.Mebibytes(overBaseline)} over the baseline");
         }
     }
 
@@ -64,7 +65,10 @@ internal sealed class AttemptsReport(string server, TimeSpan timeout, long pool)
     internal void Fault(string fault)
     {
         lock (_lock)
+        {
             _faults.Add(fault);
+            output.WriteLine($"  FAULT {fault}");
+        }
     }
 
     /// <summary>Notes that the server ended.</summary>
@@ -73,28 +77,26 @@ internal sealed class AttemptsReport(string server, TimeSpan timeout, long pool)
         lock (_lock)
         {
             _deaths++;
-            _faults.Add($"the server ended during: {during}");
+            Fault($"the server ended during: {during}");
         }
     }
 
     /// <summary>Writes the tables.</summary>
-    internal async Task WriteAsync(TextWriter output)
+    internal async Task WriteAsync()
     {
         await output.WriteLineAsync($"{server}: {_rows.Count} attempts, {_deaths} deaths, {_faults.Count} faults");
         await output.WriteLineAsync("  by status: " + string.Join(", ", _rows.GroupBy(row => row.Result.Status).OrderBy(group => group.Key)
             .Select(group => $"{group.Key}: {group.Count()}")) + $"; busy and tried again: {_rows.Sum(row => row.Result.Busy)}");
-        await TableAsync(output, "latest after its time limit", _rows.OrderByDescending(row => row.Result.Elapsed));
-        await TableAsync(output, "most memory over the baseline", _rows.OrderByDescending(row => row.OverBaseline));
+        await TableAsync("latest after its time limit", _rows.OrderByDescending(row => row.Result.Elapsed));
+        await TableAsync("most memory over the baseline", _rows.OrderByDescending(row => row.OverBaseline));
         double quiet = Percentile(QuietPosts);
         double busy = Percentile(BusyPosts);
         await output.WriteLineAsync(string.Create(
             CultureInfo.InvariantCulture,
             $"  posts p99: {quiet:F1} ms without attempts, {busy:F1} ms with ({BusyPosts.Length} posts, {RefusedPosts} refused), ratio {busy / quiet:F2} (wanted: at most {WorstRatio})"));
-        foreach (string fault in Faults)
-            await output.WriteLineAsync("  FAULT " + fault);
     }
 
-    private async Task TableAsync(TextWriter output, string title, IEnumerable<Row> rows)
+    private async Task TableAsync(string title, IEnumerable<Row> rows)
     {
         await output.WriteLineAsync($"  {title}:");
         foreach (Row row in rows.Take(12))

@@ -31,7 +31,7 @@ internal sealed class AttemptsScenario(AttemptsOptions options, TextWriter outpu
         if (options.Ours)
         {
             ours = await RunAsync("ours", service, StartOursAsync, cancellationToken);
-            await ours.WriteAsync(output);
+            await ours.WriteAsync();
         }
 
         if (options.Peer)
@@ -39,7 +39,7 @@ internal sealed class AttemptsScenario(AttemptsOptions options, TextWriter outpu
             PeerInstall peer = PeerInstall.At(options.PeerDirectory);
             await peer.EnsureAsync(cancellationToken);
             AttemptsReport theirs = await RunAsync("peer", service, (folder, token) => StartPeerAsync(peer, folder, token), cancellationToken);
-            await theirs.WriteAsync(output);
+            await theirs.WriteAsync();
         }
 
         ScenarioException.Require(ours is null or { Faults.Count: 0 }, $"{ours?.Faults.Count} faults, the first: {ours?.Faults.FirstOrDefault()}");
@@ -67,7 +67,7 @@ internal sealed class AttemptsScenario(AttemptsOptions options, TextWriter outpu
     {
         using var folder = new TemporaryFolder();
         using var canaries = new AttemptCanaries(Path.Combine(folder.Path, "n1", "query-tmp"));
-        var report = new AttemptsReport(name, options.Timeout, options.Pool.ToInt64());
+        var report = new AttemptsReport(name, options.Timeout, options.Pool.ToInt64(), TextWriter.Synchronized(output));
         bool isLoaded = false;
         var left = new ConcurrentQueue<Attempt>(options.Attempts());
         var bodies = new ConcurrentQueue<BodyAttempt>(options.Kind is null ? BodyAttempt.All : []);
@@ -94,12 +94,24 @@ internal sealed class AttemptsScenario(AttemptsOptions options, TextWriter outpu
             if (server.HasExited)
                 continue;
             await CheckAsync(running, cancellationToken);
+            await StopAsync(server, report, cancellationToken);
+        }
+
+        return report;
+    }
+
+    private static async Task StopAsync(ServerProcess server, AttemptsReport report, CancellationToken cancellationToken)
+    {
+        try
+        {
             int exit = await server.StopAsync(cancellationToken);
             if (exit != 0)
                 report.Fault($"the server stopped with {exit}");
         }
-
-        return report;
+        catch (ScenarioException e)
+        {
+            report.Fault(e.Message);
+        }
     }
 
     private async Task<double[]> QuietAsync(ServerProcess server, AttemptsReport report, CancellationToken cancellationToken)
@@ -165,11 +177,14 @@ internal sealed class AttemptsScenario(AttemptsOptions options, TextWriter outpu
 
     private static async Task NoteAsync(Running running, string name, AttemptResult result, string? fault, long started)
     {
-        // The process may be ending just now.
-        if (result.Status == 0)
+        // Its slot may be lost for good, which would spoil all that comes after: the next attempts get a fresh server. Where there was
+        // no answer for another reason, the process may be ending just now.
+        if (result.GaveUp && !running.Server.HasExited)
+            await running.Server.KillAsync();
+        else if (result.Status == 0)
             await Task.Delay(TimeSpan.FromMilliseconds(500));
         running.Report.Note(name, result, fault, running.Memory.PeakSince(started) - running.Baseline);
-        if (running.Server.HasExited)
+        if (running.Server.HasExited && !result.GaveUp)
             running.Report.Death(running.Memory.HasKilled ? $"{name} (ended from outside, for taking the machine's memory)" : name);
     }
 

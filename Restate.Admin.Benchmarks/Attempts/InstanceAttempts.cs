@@ -26,7 +26,7 @@ internal static class InstanceAttempts
         ("settings", "set variable x = 1", "SELECT"),
         ("settings", "set time zone 'UTC'", "SELECT"),
         ("settings", "set session authorization x", ""),
-        ("settings", "set role admin", "SELECT"),
+        ("settings", "set role admin", ""),
         ("settings", "set max_expression_depth = 1000000", "SELECT"),
         ("settings", "reset memory_limit", "SELECT"),
         ("settings", "reset global temp_directory", "SELECT"),
