@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using BenchmarkDotNet.Running;
+using Restate.Admin.Benchmarks.Attempts;
 using Restate.Admin.Benchmarks.Clients;
 using Restate.Admin.Benchmarks.Scenarios;
 using Restate.Admin.Benchmarks.SideBySide;
@@ -80,6 +81,9 @@ internal static class Program
                 return 0;
             case "querylimits":
                 await new QueryLimitsScenario(QueryLimitsOptions.Parse(rest), output).RunAsync(cancellationToken);
+                return 0;
+            case "attempts":
+                await new AttemptsScenario(AttemptsOptions.Parse(rest), output).RunAsync(cancellationToken);
                 return 0;
             default:
                 BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);

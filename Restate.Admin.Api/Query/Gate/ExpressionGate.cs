@@ -7,14 +7,25 @@ namespace Restate.Admin.Api.Query.Gate;
 internal sealed class ExpressionGate
 {
     private const int ScalarBytes = 64;
-    private const int MaxValueBytes = 1 << 20;
+    /// <summary>What a value collected from rows is taken to have at least: more than any other may grow to.</summary>
+    internal const int MaxValueBytes = 1 << 20;
+
+    /// <summary>From this size on a named value counts as wide: a literal or a text put together, not a plain column.</summary>
+    private const int WideBytes = 4 << 10;
+
     private const int NestedCastFactor = 17;
 
     /// <summary>
-    /// Deepest nesting of calls, operators included, as of brackets. DuckDB binds nested calls in more than quadratic time, in a call that
-    /// no interrupt reaches: 990 additions in a row took it half a minute.
+    /// Deepest nesting of calls, operators included. DuckDB binds nested calls in more than quadratic time, in a call that no interrupt
+    /// reaches: 100 powers in a row take it a quarter of a second, 190 nearly one, 990 additions half a minute.
     /// </summary>
-    private const int MaxCallDepth = SqlText.MaxNesting;
+    internal const int MaxCallDepth = 100;
+
+    /// <summary>Levels of nesting that cost nothing extra; what everyday statements have.</summary>
+    private const int FreeDepth = 8;
+
+    /// <summary>What each level below those adds to the cost of every expression on it: binding takes quadratic time.</summary>
+    private const int DepthCost = 2;
 
     /// <summary>Most steps of a search of one value in another, by the estimates: a fraction of a second.</summary>
     private const long MaxSearchSteps = 64L << 20;
@@ -37,6 +48,8 @@ internal sealed class ExpressionGate
     private readonly string _sumName;
     private long _grownBytes;
     private int _callDepth;
+    private int _depth;
+    private int _comparisons;
 
     /// <param name="subquery">Checks a query inside an expression.</param>
     /// <param name="maxRowBytes">
@@ -75,10 +88,15 @@ internal sealed class ExpressionGate
             case "COLUMN_REF":
                 JsonElement names = expression.GetProperty("column_names");
                 string name = names[names.GetArrayLength() - 1].GetString() ?? "";
-                return scope.FindName(name) ?? ExpressionFacts.Column;
+                ExpressionFacts column = scope.FindName(name) ?? ExpressionFacts.Column;
+                NoteWide(column);
+                return column;
             case "CONSTANT":
-                return new ExpressionFacts(1, expression.GetProperty("value").TryGetProperty("value", out JsonElement value)
-                    && value.ValueKind == JsonValueKind.String ? value.GetRawText().Length : ScalarBytes);
+                int length = expression.GetProperty("value").TryGetProperty("value", out JsonElement value)
+                    && value.ValueKind == JsonValueKind.String ? value.GetRawText().Length : ScalarBytes;
+                if (length > ScalarBytes && _comparisons == 0)
+                    Grow(length);
+                return new ExpressionFacts(1, length);
             case "OPERATOR" when !Operators.Contains(type):
                 throw QueryException.Invalid($"the operator {type} is not supported");
             case "SUBQUERY":
@@ -92,9 +110,21 @@ internal sealed class ExpressionGate
         bool isCall = kind is "FUNCTION" or "WINDOW";
         if (isCall && ++_callDepth > MaxCallDepth)
             throw QueryException.Invalid($"the query nests functions or operators deeper than {MaxCallDepth}");
+
+        // What is only compared is never copied for every row.
+        bool isComparison = kind is "COMPARISON" or "BETWEEN" || type is "COMPARE_IN" or "COMPARE_NOT_IN";
+        _comparisons += isComparison ? 1 : 0;
+        _depth++;
         (long weight, long sum, long largest, long product) = Children(expression, scope);
+        weight = Saturate(weight + (DepthCost * Math.Max(0, _depth - FreeDepth)));
+        _depth--;
+        _comparisons -= isComparison ? 1 : 0;
         if (isCall)
             _callDepth--;
+
+        // An arrow may be a lambda or a JSON path: DuckDB binds what is left of it for each.
+        if (kind == "LAMBDA")
+            weight = Saturate(weight * 2);
         return kind switch
         {
             "FUNCTION" or "WINDOW" => Call(expression, kind, weight, sum, largest, product),
@@ -102,6 +132,13 @@ internal sealed class ExpressionGate
             "COMPARISON" or "CONJUNCTION" or "BETWEEN" => new ExpressionFacts(weight, ScalarBytes),
             _ => new ExpressionFacts(weight, Math.Max(largest, ScalarBytes)),
         };
+    }
+
+    /// <summary>Counts a mention of a named value with the rest of the row, where it is wide.</summary>
+    internal void NoteWide(ExpressionFacts named)
+    {
+        if (named.Bytes is > WideBytes and < MaxValueBytes && _comparisons == 0)
+            Grow(named.Bytes);
     }
 
     /// <summary>Checks every expression and query below <paramref name="element"/>, however it is held.</summary>
@@ -121,7 +158,9 @@ internal sealed class ExpressionGate
             else
             {
                 RelationFacts relation = _subquery(child.GetProperty("node"), scope);
-                Subqueries.Cost += relation.Cost;
+
+                // DuckDB binds a subquery again when it fails alone, for it may refer to the query around it; and so at every level.
+                Subqueries.Cost = Saturate(Subqueries.Cost + (2 * relation.Cost));
                 Subqueries.Tables += relation.Tables;
                 facts = relation.Worst() with { Weight = 1 };
             }
@@ -200,8 +239,8 @@ internal sealed class ExpressionGate
         };
         if (rule.Growth is Growth.Sum or Growth.Product && bytes > MaxValueBytes)
             throw QueryException.Invalid($"the result of function '{name}' could become too large: shorten its arguments or nest it less");
-        if (rule.Growth is Growth.Sum or Growth.Product && (_grownBytes += bytes) > _maxRowBytes)
-            throw QueryException.Invalid("the rows of the query could become too wide: use fewer or shorter expressions that put text together, or raise admin.query-engine.memory-size");
+        if (rule.Growth is Growth.Sum or Growth.Product)
+            Grow(bytes);
         if (rule.Cost == FunctionCost.Search && product > MaxSearchSteps)
             throw QueryException.Invalid($"function '{name}' would search one large value in another: shorten its arguments");
         if (rule.Cost == FunctionCost.Pattern && !IsCheapPattern(name, call.GetProperty("children")))
@@ -211,6 +250,13 @@ internal sealed class ExpressionGate
         }
 
         return new ExpressionFacts(weight, bytes);
+    }
+
+    /// <summary>Counts what every row has anew, or a copy of: DuckDB copies whole vectors of rows between its threads and us.</summary>
+    private void Grow(long bytes)
+    {
+        if ((_grownBytes += bytes) > _maxRowBytes)
+            throw QueryException.Invalid("the rows of the query could become too wide: use fewer or shorter literals and expressions that put text together, or raise admin.query-engine.memory-size");
     }
 
     /// <summary>

@@ -160,16 +160,24 @@ internal sealed class StatementGate
         foreach ((string name, ExpressionFacts named) in from.Names)
             scope.Names[name] = named;
         var facts = new RelationFacts { Tables = from.Tables, Cost = from.Cost };
+        bool repeats = IsRepeated(node);
         foreach (JsonElement item in node.GetProperty("select_list").EnumerateArray())
         {
             ExpressionFacts itemFacts = Expression(item, scope, facts);
             bool isStar = item.GetProperty("class").GetString() == "STAR" || Contains(item, "STAR");
+            if (repeats && itemFacts.Bytes >= ExpressionGate.MaxValueBytes && Repeats(item, scope))
+                throw Repeated();
             facts.Columns += isStar ? Math.Max(1, from.Columns) : 1;
             facts.Cost += isStar ? from.Columns * itemFacts.Weight : 0;
             if (isStar)
             {
                 foreach ((string name, ExpressionFacts named) in from.Names)
+                {
                     facts.Note(name, named);
+                    _expressions.NoteWide(named);
+                    if (repeats && named.Bytes >= ExpressionGate.MaxValueBytes)
+                        throw Repeated();
+                }
             }
 
             string alias = item.GetProperty("alias").GetString() ?? "";
@@ -197,6 +205,39 @@ internal sealed class StatementGate
 
         return facts;
     }
+
+    /// <summary>
+    /// True where one row of FROM's parts can stand in many rows of the result. A value collected from all rows would then be copied for
+    /// each: a vector of 2,048 copies of 20 MB, which no limit of DuckDB counts.
+    /// </summary>
+    private static bool IsRepeated(JsonElement select)
+    {
+        string from = select.GetProperty("from_table").GetProperty("type").GetString() ?? "";
+        return from == "JOIN" || Mentions(select.GetProperty("select_list"), "unnest") || (from != "EMPTY" && Contains(select.GetProperty("select_list"), "SUBQUERY"));
+    }
+
+    /// <summary>True where an item shows what was collected elsewhere, and does not itself collect.</summary>
+    private static bool Repeats(JsonElement item, GateScope scope) => item.ValueKind switch
+    {
+        JsonValueKind.Object when item.TryGetProperty("class", out JsonElement kind) && kind.ValueEquals("SUBQUERY") => true,
+        JsonValueKind.Object when item.TryGetProperty("column_names", out JsonElement names) && names.GetArrayLength() > 0 =>
+            scope.FindName(names[names.GetArrayLength() - 1].GetString() ?? "") is { Bytes: >= ExpressionGate.MaxValueBytes },
+        JsonValueKind.Object => item.EnumerateObject().Any(property => Repeats(property.Value, scope)),
+        JsonValueKind.Array => item.EnumerateArray().Any(child => Repeats(child, scope)),
+        _ => false,
+    };
+
+    private static bool Mentions(JsonElement element, string function) => element.ValueKind switch
+    {
+        JsonValueKind.Object => (element.TryGetProperty("function_name", out JsonElement name)
+                && function.Equals(name.GetString(), StringComparison.OrdinalIgnoreCase))
+            || element.EnumerateObject().Any(property => Mentions(property.Value, function)),
+        JsonValueKind.Array => element.EnumerateArray().Any(child => Mentions(child, function)),
+        _ => false,
+    };
+
+    private static QueryException Repeated() => QueryException.Invalid(
+        "a value collected from rows (string_agg, list and the like) may not be repeated by a join, an unnest or a subquery: join first and collect last, or select its length");
 
     private static bool Contains(JsonElement element, string kind) => element.ValueKind switch
     {
