@@ -6,8 +6,10 @@ namespace Restate.Admin.Api.Query.Gate;
 /// <summary>Checks the expressions of one statement. Everything that is not known is refused.</summary>
 internal sealed class ExpressionGate
 {
+    /// <summary>Most bytes of a value that a growing function may make, by the estimates.</summary>
+    internal const int MaxValueBytes = 1 << 20;
+
     private const int ScalarBytes = 64;
-    private const int MaxValueBytes = 1 << 20;
     private const int NestedCastFactor = 17;
 
     /// <summary>
