@@ -12,7 +12,7 @@ internal static class ConfigurationTable
 {
     internal static readonly TableDefinition Definition = new(
         "sys_config",
-        "The effective configuration: every option with its value and where that comes from",
+        "One option with its effective value and where that comes from",
         [
             Text("key", "TOML path"),
             Text("value", "value in force; null when it is not set and has no fixed default"),

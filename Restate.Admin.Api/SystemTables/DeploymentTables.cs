@@ -9,27 +9,33 @@ internal static class DeploymentTables
 {
     internal static readonly TableDefinition Deployment = new(
         "sys_deployment",
-        "Deployments that are registered",
+        "One registered deployment",
         [
-            Text("id", "dp_… id"),
-            Text("ty", "http or lambda"),
-            Text("endpoint", "URL or ARN"),
-            Time("created_at", "registration time (moves when force-overwritten)"),
-            Small("min_service_protocol_version", "lowest service protocol"),
-            Small("max_service_protocol_version", "highest service protocol"),
-            Texts("services", "names exposed by it"),
-        ]);
+            Text("id", "id, dp_…"),
+            Text("ty", "http; lambda does not exist here"),
+            Text("endpoint", "URL"),
+            Time("created_at", "registration time; a forced registration moves it"),
+            Small("min_service_protocol_version", "lowest service protocol version it speaks"),
+            Small("max_service_protocol_version", "highest service protocol version it speaks"),
+            Texts("services", "names of its services"),
+        ])
+    {
+        WhyEmpty = "until a deployment is registered",
+    };
 
     internal static readonly TableDefinition Service = new(
         "sys_service",
-        "Services, each with its latest revision",
+        "One service with its latest revision",
         [
             Text("name", "service name"),
             Number("revision", "latest revision"),
             Flag("public", "callable through the ingress"),
-            Text("ty", "service, virtual_object, workflow"),
-            Text("deployment_id", "latest deployment"),
-        ]);
+            Text("ty", "service, virtual_object or workflow"),
+            Text("deployment_id", "deployment of that revision"),
+        ])
+    {
+        WhyEmpty = "until a deployment is registered",
+    };
 
     internal static MemoryTable Deployments(SchemaRegistry schema) => Deployment.Over(() =>
     [

@@ -27,53 +27,103 @@ internal static class InformationSchema
 
     internal static readonly TableDefinition Tables = Define(
         "tables",
-        "Tables and views",
-        [Required("table_catalog"), Required("table_schema"), Required("table_name"), Required("table_type")]);
+        "One table or view",
+        [
+            Required("table_catalog", "always restate"),
+            Required("table_schema", "public, or information_schema"),
+            Required("table_name", "table or view"),
+            Required("table_type", "BASE TABLE or VIEW"),
+        ]);
 
     internal static readonly TableDefinition Views = Define(
         "views",
-        "Tables and views; views with their statement",
-        [Required("table_catalog"), Required("table_schema"), Required("table_name"), Optional("definition")]);
+        "One table or view; a view with its statement",
+        [
+            Required("table_catalog", "always restate"),
+            Required("table_schema", "public, or information_schema"),
+            Required("table_name", "table or view"),
+            Optional("definition", "its statement; null for a table"),
+        ]);
 
     internal static readonly TableDefinition ColumnList = Define(
         "columns",
-        "Columns of tables and views",
+        "One column of a table or view",
         [
-            Required("table_catalog"), Required("table_schema"), Required("table_name"), Required("column_name"),
-            Required("ordinal_position", SqlType.UInt64), Optional("column_default"), Required("is_nullable"), Required("data_type"),
-            Optional("character_maximum_length", SqlType.UInt64), Optional("character_octet_length", SqlType.UInt64),
-            Optional("numeric_precision", SqlType.UInt64), Optional("numeric_precision_radix", SqlType.UInt64),
-            Optional("numeric_scale", SqlType.UInt64), Optional("datetime_precision", SqlType.UInt64), Optional("interval_type"),
+            Required("table_catalog", "always restate"),
+            Required("table_schema", "public, or information_schema"),
+            Required("table_name", "table or view"),
+            Required("column_name", "column"),
+            Required("ordinal_position", "position, from 0", SqlType.UInt64),
+            Optional("column_default", "always null"),
+            Required("is_nullable", "YES or NO"),
+            Required("data_type", "Arrow type"),
+            Optional("character_maximum_length", "always null", SqlType.UInt64),
+            Optional("character_octet_length", "most bytes of text and bytes; null for other types", SqlType.UInt64),
+            Optional("numeric_precision", "bits of a number of up to 32 bits; null for others", SqlType.UInt64),
+            Optional("numeric_precision_radix", "2 where numeric_precision is set", SqlType.UInt64),
+            Optional("numeric_scale", "always null", SqlType.UInt64),
+            Optional("datetime_precision", "always null", SqlType.UInt64),
+            Optional("interval_type", "always null"),
         ]);
 
     internal static readonly TableDefinition Schemata = Define(
         "schemata",
-        "Schemas",
+        "One schema",
         [
-            Required("catalog_name"), Required("schema_name"), Optional("schema_owner"), Optional("default_character_set_catalog"),
-            Optional("default_character_set_schema"), Optional("default_character_set_name"), Optional("sql_path"),
+            Required("catalog_name", "always restate"),
+            Required("schema_name", "always public"),
+            Optional("schema_owner", "always null"),
+            Optional("default_character_set_catalog", "always null"),
+            Optional("default_character_set_schema", "always null"),
+            Optional("default_character_set_name", "always null"),
+            Optional("sql_path", "always null"),
         ]);
 
     internal static readonly TableDefinition Settings = Define(
-        "df_settings", "Settings of the query engine", [Required("name"), Optional("value"), Optional("description")]);
+        "df_settings",
+        "One setting of the query engine",
+        [
+            Required("name", "TOML path of the option"),
+            Optional("value", "value in force; null when it is not set"),
+            Optional("description", "whether it changes while the node runs"),
+        ]);
 
     internal static readonly TableDefinition Routines = Define(
         "routines",
-        "Functions that a query may call",
+        "One function that a query may call",
         [
-            Required("specific_catalog"), Required("specific_schema"), Required("specific_name"), Required("routine_catalog"),
-            Required("routine_schema"), Required("routine_name"), Required("routine_type"), Optional("is_deterministic", SqlType.Boolean),
-            Optional("data_type"), Optional("function_type"), Optional("description"), Optional("syntax_example"),
+            Required("specific_catalog", "always restate"),
+            Required("specific_schema", "always public"),
+            Required("specific_name", "function"),
+            Required("routine_catalog", "always restate"),
+            Required("routine_schema", "always public"),
+            Required("routine_name", "function"),
+            Required("routine_type", "always FUNCTION"),
+            Optional("is_deterministic", "false where every query may get another result", SqlType.Boolean),
+            Optional("data_type", "always null: functions here give several types"),
+            Optional("function_type", "SCALAR, AGGREGATE or WINDOW"),
+            Optional("description", "always null"),
+            Optional("syntax_example", "always null"),
         ]);
 
     internal static readonly TableDefinition Parameters = Define(
         "parameters",
-        "Parameters of functions; empty, because functions here take arguments of many types",
+        "One parameter of a function",
         [
-            Required("specific_catalog"), Required("specific_schema"), Required("specific_name"),
-            Required("ordinal_position", SqlType.UInt64), Required("parameter_mode"), Optional("parameter_name"), Required("data_type"),
-            Optional("parameter_default"), Required("is_variadic", SqlType.Boolean), Required("rid", SqlType.UInt8),
-        ]);
+            Required("specific_catalog", "always restate"),
+            Required("specific_schema", "always public"),
+            Required("specific_name", "function"),
+            Required("ordinal_position", "position of the parameter", SqlType.UInt64),
+            Required("parameter_mode", "always IN"),
+            Optional("parameter_name", "name of the parameter"),
+            Required("data_type", "type of the parameter"),
+            Optional("parameter_default", "default value"),
+            Required("is_variadic", "it takes any number of arguments", SqlType.Boolean),
+            Required("rid", "number of the overload", SqlType.UInt8),
+        ]) with
+    {
+        WhyEmpty = "always: functions here take arguments of many types",
+    };
 
     private static readonly TableDefinition[] All = [Tables, Views, ColumnList, Settings, Schemata, Routines, Parameters];
 
@@ -150,7 +200,8 @@ internal static class InformationSchema
     private static TableDefinition Define(string name, string description, IReadOnlyList<SqlColumn> columns) =>
         new($"{SchemaName}.{name}", description, columns);
 
-    private static SqlColumn Required(string name, SqlType type = SqlType.SmallUtf8) => new(name, type) { IsRequired = true };
+    private static SqlColumn Required(string name, string description, SqlType type = SqlType.SmallUtf8) =>
+        new(name, type, description) { IsRequired = true };
 
-    private static SqlColumn Optional(string name, SqlType type = SqlType.SmallUtf8) => new(name, type);
+    private static SqlColumn Optional(string name, string description, SqlType type = SqlType.SmallUtf8) => new(name, type, description);
 }

@@ -8,11 +8,11 @@ internal static class InvocationTables
 {
     internal static readonly TableDefinition InvocationStatus = new(
         "sys_invocation_status",
-        "Invocations as they are stored",
+        "One invocation as it is stored",
         [
-            Number("partition_key", "sharding key"),
+            Number("partition_key", "hash that decides the partition"),
             Text("id", "invocation id"),
-            Text("vqueue_id", "virtual queue of it (null unless vqueues on)"),
+            Text("vqueue_id", "its virtual queue; null unless virtual queues are on"),
             Text("status", "inboxed, scheduled, invoked, suspended, paused or completed"),
             Text("completion_result", "success or failure, when completed"),
             Text("completion_failure", "\"[code] message\" on failure"),
@@ -29,10 +29,10 @@ internal static class InvocationTables
             Text("invoked_by_subscription_id", "Kafka subscription id"),
             Text("invoked_by_service_name", "caller service (invoked_by=service)"),
             Text("invoked_by_target", "caller target"),
-            Text("restarted_from", "original id (restart_as_new)"),
+            Text("restarted_from", "id of the original (invoked_by=restart_as_new)"),
             Text("pinned_deployment_id", "deployment fixed after first journal entry"),
             Small("pinned_service_protocol_version", "negotiated protocol"),
-            Text("trace_id", "trace id, null w/o tracing"),
+            Text("trace_id", "trace id; null without tracing"),
             Small("journal_size", "entries in journal"),
             Small("journal_commands_size", "command entries in journal"),
             Time("created_at", "creation time"),
@@ -48,13 +48,16 @@ internal static class InvocationTables
             Numbers("suspended_waiting_for_completions", "completion ids waited on (deprecated)"),
             Numbers("suspended_waiting_for_signals", "signal indexes waited on (deprecated)"),
             Text("suspended_waiting_future_json", "awaited future tree as JSON text"),
-        ]);
+        ])
+    {
+        WhyEmpty = TableDefinition.NoInvocations,
+    };
 
     internal static readonly TableDefinition InvocationState = new(
         "sys_invocation_state",
-        "Invocations as the invoker of their partition sees them",
+        "One invocation as the invoker of its partition sees it",
         [
-            Number("partition_key", "sharding key"),
+            Number("partition_key", "hash that decides the partition"),
             Text("id", "invocation id"),
             Flag("in_flight", "an attempt is running now"),
             Number("retry_count", "attempts since the current leader took over"),
@@ -63,22 +66,25 @@ internal static class InvocationTables
             Text("last_attempt_server", "SDK name/version of latest attempt"),
             Time("next_retry_at", "start of next attempt"),
             Text("last_failure", "error text of latest failed attempt"),
-            Text("last_failure_error_code", "Restate error code of it"),
+            Text("last_failure_error_code", "Restate error code of that failure"),
             Number("last_failure_related_command_index", "command index at fault"),
-            Text("last_failure_related_command_name", "its name"),
-            Text("last_failure_related_command_type", "its type"),
+            Text("last_failure_related_command_name", "name of that command"),
+            Text("last_failure_related_command_type", "type of that command"),
             Number("last_failure_related_entry_index", "journal index at fault (deprecated)"),
-            Text("last_failure_related_entry_name", "its name (deprecated)"),
-            Text("last_failure_related_entry_type", "its type (deprecated)"),
+            Text("last_failure_related_entry_name", "name of that entry (deprecated)"),
+            Text("last_failure_related_entry_type", "type of that entry (deprecated)"),
             Text("last_awaiting_on_future_json", "future last awaited while in flight"),
-        ]);
+        ])
+    {
+        WhyEmpty = TableDefinition.NoInvocations,
+    };
 
     internal static readonly TableDefinition Invocation = new(
         "sys_invocation",
-        "Invocations, their state in storage and in the invoker together",
+        "One invocation: what is stored of it and what the invoker knows, together",
         [
             Text("id", "invocation id"),
-            Text("vqueue_id", "virtual queue of it (null unless vqueues on)"),
+            Text("vqueue_id", "its virtual queue; null unless virtual queues are on"),
             Text("target", "Service/handler or Service/key/handler"),
             Text("target_service_name", "service name"),
             Text("target_service_key", "object key, null for plain services"),
@@ -92,10 +98,10 @@ internal static class InvocationTables
             Text("invoked_by_id", "caller invocation id"),
             Text("invoked_by_subscription_id", "Kafka subscription id"),
             Text("invoked_by_target", "caller target"),
-            Text("restarted_from", "original id (restart_as_new)"),
+            Text("restarted_from", "id of the original (invoked_by=restart_as_new)"),
             Text("pinned_deployment_id", "deployment fixed after first journal entry"),
             Small("pinned_service_protocol_version", "negotiated protocol"),
-            Text("trace_id", "trace id, null w/o tracing"),
+            Text("trace_id", "trace id; null without tracing"),
             Small("journal_size", "entries in journal"),
             Small("journal_commands_size", "command entries in journal"),
             Time("created_at", "creation time"),
@@ -117,18 +123,21 @@ internal static class InvocationTables
             Text("last_attempt_deployment_id", "deployment of latest attempt"),
             Text("last_attempt_server", "SDK name/version of latest attempt"),
             Text("last_failure", "error text of latest failed attempt"),
-            Text("last_failure_error_code", "Restate error code of it"),
+            Text("last_failure_error_code", "Restate error code of that failure"),
             Number("last_failure_related_entry_index", "journal index at fault (deprecated)"),
-            Text("last_failure_related_entry_name", "its name (deprecated)"),
-            Text("last_failure_related_entry_type", "its type (deprecated)"),
+            Text("last_failure_related_entry_name", "name of that entry (deprecated)"),
+            Text("last_failure_related_entry_type", "type of that entry (deprecated)"),
             Number("last_failure_related_command_index", "command index at fault"),
-            Text("last_failure_related_command_name", "its name"),
-            Text("last_failure_related_command_type", "its type"),
+            Text("last_failure_related_command_name", "name of that command"),
+            Text("last_failure_related_command_type", "type of that command"),
             Text("last_awaiting_on_future_json", "future last awaited while in flight"),
             Text("status", "pending, scheduled, ready, running, paused, backing-off, suspended or completed") with { IsRequired = true },
             Text("completion_result", "success or failure, when completed"),
             Text("completion_failure", "\"[code] message\" on failure"),
-        ]);
+        ])
+    {
+        WhyEmpty = TableDefinition.NoInvocations,
+    };
 
     private const string ComputedStatus = """
         CASE
@@ -147,7 +156,11 @@ internal static class InvocationTables
         $"""
         SELECT {string.Join(", ", Invocation.Columns.Select(Expression))}
         FROM {InvocationStatus.Name} ss LEFT JOIN {InvocationState.Name} sis ON ss.id = sis.id
-        """);
+        """)
+    {
+        Description = Invocation.Description,
+        WhyEmpty = Invocation.WhyEmpty,
+    };
 
     private static string Expression(SqlColumn column) => column.Name == "status"
         ? ComputedStatus

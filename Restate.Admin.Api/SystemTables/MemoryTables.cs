@@ -12,7 +12,7 @@ internal static class MemoryTables
 {
     internal static readonly TableDefinition MemoryPools = new(
         "sys_memory_pools",
-        "Named pools of memory, each with its capacity and use",
+        "One named pool of memory with its capacity and use",
         [
             Text("name", "pool"),
             Number("capacity_bytes", "bytes it may hold"),
@@ -23,7 +23,7 @@ internal static class MemoryTables
 
     internal static readonly TableDefinition ComponentMemory = new(
         "sys_memory_components",
-        "Components that share the memtable memory, each with its budget and use",
+        "One component that shares the memtable memory, with its budget and use",
         [
             Text("name", "partition-store, log-server, metadata-server or local-loglet"),
             Number("asked_bytes", "its explicit budget, or its ratio of the memtable memory with a minimum"),
@@ -35,7 +35,7 @@ internal static class MemoryTables
 
     internal static readonly TableDefinition PartitionMemory = new(
         "sys_partition_memory",
-        "Memtable memory of every partition",
+        "One partition with its memtable memory",
         [
             Small("partition_id", "partition"),
             Text("state", "opening, open, draining or closed"),
@@ -53,7 +53,7 @@ internal static class MemoryTables
 
     internal static readonly TableDefinition Rebalances = new(
         "sys_rebalances",
-        "The last ticks of the memory controller that did something or were asked for, newest first",
+        "One tick of the memory controller that did something or was asked for, newest first",
         [
             Time("at", "when it began"),
             Text("reason", "start, interval, configuration, request or guard"),
@@ -77,7 +77,7 @@ internal static class MemoryTables
 
     internal static readonly TableDefinition History = new(
         "sys_memory_history",
-        "The last hour of the process's memory, a sample every 10 s with a row for every pool, oldest first; earlier runs included",
+        "One pool in one sample of the process's memory: the last hour, every 10 s, oldest first, earlier runs included",
         [
             Time("at", "when the sample was taken"),
             Text("name", "pool"),

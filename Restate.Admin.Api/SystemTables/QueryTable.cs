@@ -9,7 +9,7 @@ internal static class QueryTable
 {
     internal static readonly TableDefinition Queries = new(
         "sys_queries",
-        "The queries that wait or run, oldest first, and the last ones that ended, last first",
+        "One query: those that wait or run, oldest first, then the last ones that ended, last first",
         [
             Text("id", "name of the query, for DELETE /queries/{id}"),
             Text("state", "queued, running, finished, failed or cancelled"),

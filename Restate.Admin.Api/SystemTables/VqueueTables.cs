@@ -7,10 +7,10 @@ internal static class VqueueTables
 {
     internal static readonly TableDefinition Scheduler = new(
         "sys_scheduler",
-        "Virtual queues as the scheduler sees them",
+        "One virtual queue as the scheduler sees it",
         [
-            Number("partition_key", "sharding key"),
-            Text("id", "vqueue id"),
+            Number("partition_key", "hash that decides the partition"),
+            Text("id", "id of the virtual queue"),
             Number("num_inbox", "waiting entries"),
             Text("status", "dormant, blocked, scheduled, …"),
             Text("head_entry_id", "head entry when known"),
@@ -24,15 +24,18 @@ internal static class VqueueTables
             Span("concurrency_rules_block_duration", "head wait on concurrency rules"),
             Span("lock_block_duration", "head wait on object lock"),
             Span("deployment_concurrency_block_duration", "head wait on deployment capacity"),
-        ]);
+        ])
+    {
+        WhyEmpty = TableDefinition.NoInvocations,
+    };
 
     internal static readonly TableDefinition VqueueEntryStatus = new(
         "sys_vqueue_entry_status",
-        "Entries of virtual queues with all their figures",
+        "One entry of a virtual queue with all its figures",
         [
-            Number("partition_key", "sharding key"),
+            Number("partition_key", "hash that decides the partition"),
             Text("entry_id", "entry id"),
-            Text("vqueue_id", "vqueue id"),
+            Text("vqueue_id", "id of the virtual queue"),
             Text("stage", "inbox, running, paused, suspended, finished"),
             Text("status", "new, scheduled, started, backing-off, yielded, killed, cancelled, failed, succeeded, …"),
             Flag("has_lock", "entry holds the lock"),
@@ -67,47 +70,53 @@ internal static class VqueueTables
             Span("total_blocked_on_concurrency_rules", "total wait on concurrency rules"),
             Span("total_blocked_on_lock", "total wait on lock"),
             Span("total_blocked_on_deployment_concurrency", "total wait on deployment concurrency"),
-        ]);
+        ])
+    {
+        WhyEmpty = TableDefinition.NoInvocations,
+    };
 
     internal static readonly TableDefinition VqueueMeta = new(
         "sys_vqueue_meta",
-        "Virtual queues with their figures",
+        "One virtual queue with its figures",
         [
-            Number("partition_key", "sharding key"),
-            Text("id", "vqueue id"),
+            Number("partition_key", "hash that decides the partition"),
+            Text("id", "id of the virtual queue"),
             Flag("is_active", "not paused and has unfinished entries"),
-            Flag("queue_is_paused", "paused"),
+            Flag("queue_is_paused", "it is paused"),
             Text("service_name", "linked service"),
-            Text("scope", "scope"),
-            Text("limit_key", "limit key"),
+            Text("scope", "scope; null without"),
+            Text("limit_key", "limit key; null without"),
             Text("lock_name", "service/key for objects"),
             Time("created_at", "creation"),
             Time("last_enqueued_at", "last new entry"),
             Time("last_start_at", "last first run"),
             Time("last_attempt_at", "last run"),
             Time("last_finish_at", "last finish"),
-            Span("avg_queue_duration", "EMA of first-attempt wait"),
-            Span("avg_inbox_duration", "EMA in inbox"),
-            Span("avg_run_duration", "EMA running"),
-            Span("avg_suspension_duration", "EMA suspended"),
-            Span("avg_end_to_end_duration", "EMA lifetime"),
-            Span("avg_blocked_on_concurrency_rules", "EMA head wait on rules"),
-            Span("avg_blocked_on_invoker_concurrency", "EMA head wait on invoker concurrency"),
-            Span("avg_blocked_on_invoker_throttling", "EMA head wait on invoker throttling"),
-            Span("avg_blocked_on_lock", "EMA head wait on lock"),
+            Span("avg_queue_duration", "moving average of of first-attempt wait"),
+            Span("avg_inbox_duration", "moving average of the time in the inbox"),
+            Span("avg_run_duration", "moving average of the time running"),
+            Span("avg_suspension_duration", "moving average of the time suspended"),
+            Span("avg_end_to_end_duration", "moving average of the time from creation to end"),
+            Span("avg_blocked_on_concurrency_rules", "moving average of its head's wait on rules"),
+            Span("avg_blocked_on_invoker_concurrency", "moving average of its head's wait on invoker concurrency"),
+            Span("avg_blocked_on_invoker_throttling", "moving average of its head's wait on invoker throttling"),
+            Span("avg_blocked_on_lock", "moving average of its head's wait on lock"),
             Number("num_inbox", "count in inbox"),
             Number("num_running", "count running"),
             Number("num_suspended", "count suspended"),
             Number("num_paused", "count paused"),
             Number("num_finished", "count finished"),
-        ]);
+        ])
+    {
+        WhyEmpty = TableDefinition.NoInvocations,
+    };
 
     internal static readonly TableDefinition Vqueues = new(
         "sys_vqueues",
-        "Entries of virtual queues",
+        "One entry of a virtual queue",
         [
-            Number("partition_key", "sharding key"),
-            Text("id", "vqueue id"),
+            Number("partition_key", "hash that decides the partition"),
+            Text("id", "id of the virtual queue"),
             Text("stage", "inbox, running, paused, suspended, finished"),
             Text("status", "new, scheduled, started, backing-off, yielded, killed, cancelled, failed, succeeded, …"),
             Flag("has_lock", "entry holds the lock"),
@@ -126,5 +135,8 @@ internal static class VqueueTables
             Time("latest_attempt_at", "latest attempt"),
             Time("first_runnable_at", "earliest possible first run"),
             Text("deployment", "pinned deployment"),
-        ]);
+        ])
+    {
+        WhyEmpty = TableDefinition.NoInvocations,
+    };
 }

@@ -6,9 +6,10 @@ namespace Restate.Admin.Api.Query.Gate;
 /// <summary>Checks the expressions of one statement. Everything that is not known is refused.</summary>
 internal sealed class ExpressionGate
 {
-    private const int ScalarBytes = 64;
-    /// <summary>What a value collected from rows is taken to have at least: more than any other may grow to.</summary>
+    /// <summary>Most bytes of a value that a growing function may make, by the estimates.</summary>
     internal const int MaxValueBytes = 1 << 20;
+
+    private const int ScalarBytes = 64;
 
     /// <summary>From this size on a named value counts as wide: a literal or a text put together, not a plain column.</summary>
     private const int WideBytes = 4 << 10;

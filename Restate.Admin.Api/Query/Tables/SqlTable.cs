@@ -12,6 +12,15 @@ internal abstract class SqlTable
     /// <summary>Name in SQL, lower case.</summary>
     internal string Name { get; }
 
+    /// <summary>What a row is, for documentation: a phrase without a full stop. Empty where a test makes the table.</summary>
+    internal string Description { get; init; } = "";
+
+    /// <summary>When the table has no rows, and why; null where it always has some, or as many as there are things of its kind.</summary>
+    internal string? WhyEmpty { get; init; }
+
+    /// <summary>Columns whose conditions narrow a scan; a condition on any other is checked on every row.</summary>
+    internal IReadOnlyList<ScanKey> Keys { get; init; } = [];
+
     /// <summary>Columns in the order of <c>select *</c>. The first should be the cheapest: <c>count(*)</c> reads it.</summary>
     internal IReadOnlyList<SqlColumn> Columns { get; }
 

@@ -15,17 +15,28 @@ internal sealed class StateTable : SqlTable
     internal StateTable(IStateSource source)
         : base(TableName,
         [
-            new("partition_key", SqlType.UInt64),
-            new("scope", SqlType.Utf8),
-            new("service_name", SqlType.Utf8),
-            new("service_key", SqlType.Utf8),
-            new("key", SqlType.Utf8),
-            new("key_length", SqlType.UInt64),
-            new("value_utf8", SqlType.Utf8),
-            new("value", SqlType.Binary),
-            new("value_length", SqlType.UInt64),
+            new("partition_key", SqlType.UInt64, "hash that decides the partition: of the service key, or of the scope where there is one"),
+            new("scope", SqlType.Utf8, "scope of the object; null without"),
+            new("service_name", SqlType.Utf8, "virtual object or workflow"),
+            new("service_key", SqlType.Utf8, "object key or workflow id"),
+            new("key", SqlType.Utf8, "name of the state entry"),
+            new("key_length", SqlType.UInt64, "bytes of the name"),
+            new("value_utf8", SqlType.Utf8, "value as text; null where it is not UTF-8"),
+            new("value", SqlType.Binary, "value as bytes; hexadecimal digits in JSON"),
+            new("value_length", SqlType.UInt64, "bytes of the value"),
         ])
-        => Source = source;
+    {
+        Source = source;
+        Description = "One state entry of one virtual object or workflow";
+        Keys =
+        [
+            new ScanKey("partition_key", ScanConditions.Equality),
+            new ScanKey("service_key", ScanConditions.Equality),
+            new ScanKey("service_name", ScanConditions.Equality, "partition_key"),
+            new ScanKey("service_name", ScanConditions.Equality, "service_key"),
+            new ScanKey("key", ScanConditions.Equality, "service_key", "service_name"),
+        ];
+    }
 
     /// <summary>Column numbers, in the order of <see cref="SqlTable.Columns"/>.</summary>
     internal enum Column
