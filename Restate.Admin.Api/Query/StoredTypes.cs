@@ -21,9 +21,9 @@ internal static class StoredTypes
         for (int i = 0; i < results.Count; i++)
         {
             ResultColumn result = results[i];
-            if (known?.Count == results.Count && TypeOf(known[i]) is { } type)
+            if (known?.Count == results.Count && known[i].Kind != PeerKind.Unknown)
             {
-                result.Stored = type;
+                result.Stored = TypeOf(known[i]);
                 continue;
             }
 
@@ -32,12 +32,12 @@ internal static class StoredTypes
         }
     }
 
+    /// <summary>Null for types that are one to clients as well.</summary>
     private static SqlType? TypeOf(PeerType type) => type.Kind switch
     {
         PeerKind.Utf8 => SqlType.SmallUtf8,
         PeerKind.LargeUtf8 or PeerKind.Utf8View => SqlType.Utf8,
         PeerKind.Duration => SqlType.Duration,
-        PeerKind.Interval => SqlType.Int64,
         _ => null,
     };
 }

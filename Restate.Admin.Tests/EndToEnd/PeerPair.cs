@@ -67,7 +67,7 @@ public sealed class PeerPair : IAsyncLifetime
     {
         string state = string.Join(',', Documents.Select(document =>
             $"\"{document.Key}\":[{string.Join(',', Encoding.UTF8.GetBytes(document.Value))}]"));
-        byte[] body = Encoding.UTF8.GetBytes($$"""{"object_key":"json","new_state":{{{state}}}}""");
+        byte[] body = Encoding.UTF8.GetBytes("{\"object_key\":\"json\",\"new_state\":{" + state + "}}");
         using HttpResponseMessage answer = await server.Admin.SendStateAsync(SdkService.ObjectName, body, "application/json", cancellationToken);
         Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
         while (await server.Sql.CountAsync(cancellationToken) != Load.Rows + Documents.Length)

@@ -109,7 +109,10 @@ public sealed class AnswerTests : IClassFixture<PeerPair>
                 answer = string.Join(", ", schema.FieldsList.Select(field => TypeText(field.DataType)));
             }
 
-            Assert.Equal(expected, answer);
+            if (expected.EndsWith('…'))
+                Assert.StartsWith(expected[..^1], answer, StringComparison.Ordinal);
+            else
+                Assert.Equal(expected, answer);
         }
         catch (SqlException e)
         {
