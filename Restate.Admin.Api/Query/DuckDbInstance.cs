@@ -52,6 +52,7 @@ internal sealed class DuckDbInstance : IDisposable
             control = Connect(database);
             var functions = new TableFunctions();
             NarrowSum.Register(control, functions.SumName);
+            PeerDivision.Register(control, functions.Prefix);
             functions.AddReplacementScan(database);
 
             // In one go: a statement at a time each would pay for a transaction.

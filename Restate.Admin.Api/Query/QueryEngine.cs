@@ -58,9 +58,8 @@ internal sealed partial class QueryEngine : IAsyncDisposable
         _admission = new QueryAdmission(Math.Max(2, Environment.ProcessorCount));
         _instance = DuckDbInstance.Open(settings, [.. _tables.Values]);
         _dialect = new PeerDialect(
-            new DialectTables(_tables.Select(table => KeyValuePair.Create(
-                table.Key, (IReadOnlyList<string>)[.. table.Value.Columns.Select(column => column.Name)]))),
-            _instance.Functions.SumName[..^"sum".Length],
+            new DialectTables(_tables.Values),
+            _instance.Functions.Prefix,
             _instance.Functions.SumName);
         _readers = new StalledReaders(time, Need);
         _watch = new QueryWatch(time, () => MemoryUsageBytes, () => MemoryCapacityBytes, () => SpilledBytes, _readers);
@@ -235,7 +234,7 @@ internal sealed partial class QueryEngine : IAsyncDisposable
         await result.Session.RunAsync(scope.Guard, () => result.Mapped(() =>
         {
             result.Start(statement.Sql, gate.Columns, new ResultNames(sql, statement.Names));
-            StoredTypes.Mark(result.Columns, gate.Tables.Select(name => _tables[name]));
+            StoredTypes.Mark(result.Columns, gate.Tables.Select(name => _tables[name]), statement.Types);
             return true;
         }));
     }
@@ -260,7 +259,7 @@ internal sealed partial class QueryEngine : IAsyncDisposable
 
         GateResult gate = StatementGate.Check(
             parsed, _columnCounts, MaxRowBytes(Volatile.Read(ref _settings)), _instance.Functions.SumName);
-        return new CheckedStatement(sql, gate, rewritten.ResultNames);
+        return new CheckedStatement(sql, gate, rewritten.ResultNames, rewritten.ResultTypes);
     }
 
     /// <summary>Finds out which ranges every mention of the table reads.</summary>
@@ -344,7 +343,8 @@ internal sealed partial class QueryEngine : IAsyncDisposable
     /// <param name="Sql">The text to run.</param>
     /// <param name="Gate">What the gate learned of it.</param>
     /// <param name="Names">Names of the result columns, where they are not DuckDB's.</param>
-    private sealed record CheckedStatement(string Sql, GateResult Gate, IReadOnlyList<string?>? Names);
+    /// <param name="Types">Types of the result columns in the peer, where they are known.</param>
+    private sealed record CheckedStatement(string Sql, GateResult Gate, IReadOnlyList<string?>? Names, IReadOnlyList<PeerType>? Types);
 
     private static partial class Log
     {

@@ -4,6 +4,7 @@ using System.IO.Hashing;
 using System.Text.Json;
 using Apache.Arrow;
 using Apache.Arrow.Ipc;
+using Apache.Arrow.Types;
 
 namespace Restate.Admin.Benchmarks.Support;
 
@@ -75,12 +76,23 @@ internal sealed record AnswerDigest(string Schema, long Rows, ulong AnyOrder, ul
     }
 
     // The peer gives what some functions compute (substr) in the view layout, which is its engine's way of holding strings and
-    // no other type: a client reads the same text. We give text that is not a literal as large_utf8 everywhere.
-    private static string ReadAlike(string schema) => schema.Replace(" utf8view", " large_utf8", StringComparison.Ordinal);
+    // no other type: a client reads the same text. We give text that is not a literal as large_utf8 everywhere, and all text in lists.
+    private static string ReadAlike(string schema) => schema
+        .Replace(" utf8view", " large_utf8", StringComparison.Ordinal)
+        .Replace("<utf8view>", "<large_utf8>", StringComparison.Ordinal)
+        .Replace("<utf8>", "<large_utf8>", StringComparison.Ordinal);
 
-    private static string TypeText(Field field) => field.DataType is Apache.Arrow.Types.TimestampType time
-        ? $"timestamp({time.Unit}, {time.Timezone})"
-        : field.DataType.Name;
+    private static string TypeText(Field field) => TypeText(field.DataType);
+
+    private static string TypeText(IArrowType type) => type switch
+    {
+        TimestampType time => $"timestamp({time.Unit}, {time.Timezone})",
+        DurationType duration => $"duration({duration.Unit})",
+        Time64Type time => $"time64({time.Unit})",
+        Decimal128Type number => $"decimal128({number.Precision}, {number.Scale})",
+        ListType list => $"list<{TypeText(list.ValueDataType)}>",
+        _ => type.Name,
+    };
 
     private static void Append(ArrayBufferWriter<byte> row, IArrowArray array, int i)
     {
@@ -98,6 +110,17 @@ internal sealed record AnswerDigest(string Schema, long Rows, ulong AnyOrder, ul
             case BinaryViewArray bytes: Framed(row, bytes.GetBytes(i)); break;
             case UInt64Array numbers: Number(row, numbers.GetValue(i)!.Value); break;
             case Int64Array numbers: Number(row, (ulong)numbers.GetValue(i)!.Value); break;
+            case Decimal128Array numbers: Framed(row, numbers.ValueBuffer.Span.Slice((numbers.Offset + i) * 16, 16)); break;
+            case FloatArray numbers: Number(row, BitConverter.SingleToUInt32Bits(numbers.GetValue(i)!.Value)); break;
+            case Int16Array numbers: Number(row, (ulong)numbers.GetValue(i)!.Value); break;
+            case Int8Array numbers: Number(row, (ulong)numbers.GetValue(i)!.Value); break;
+            case UInt16Array numbers: Number(row, numbers.GetValue(i)!.Value); break;
+            case UInt8Array numbers: Number(row, numbers.GetValue(i)!.Value); break;
+            case Date32Array days: Number(row, (ulong)days.GetValue(i)!.Value); break;
+            case Time64Array times: Number(row, (ulong)times.GetValue(i)!.Value); break;
+            case DurationArray spans: Number(row, (ulong)spans.GetValue(i)!.Value); break;
+            case MonthDayNanosecondIntervalArray spans: Framed(row, spans.ValueBuffer.Span.Slice((spans.Offset + i) * 16, 16)); break;
+            case ListArray lists: Elements(row, lists.GetSlicedValues(i)); break;
             case UInt32Array numbers: Number(row, numbers.GetValue(i)!.Value); break;
             case Int32Array numbers: Number(row, (ulong)numbers.GetValue(i)!.Value); break;
             case DoubleArray numbers: Number(row, BitConverter.DoubleToUInt64Bits(numbers.GetValue(i)!.Value)); break;
@@ -105,6 +128,13 @@ internal sealed record AnswerDigest(string Schema, long Rows, ulong AnyOrder, ul
             case BooleanArray flags: Number(row, flags.GetValue(i)!.Value ? 1UL : 0); break;
             default: throw new NotSupportedException($"no comparison for Arrow type {array.Data.DataType.Name}");
         }
+    }
+
+    private static void Elements(ArrayBufferWriter<byte> row, IArrowArray elements)
+    {
+        Number(row, (ulong)elements.Length);
+        for (int i = 0; i < elements.Length; i++)
+            Append(row, elements, i);
     }
 
     private static void Number(ArrayBufferWriter<byte> row, ulong value)

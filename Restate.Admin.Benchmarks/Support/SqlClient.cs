@@ -91,6 +91,14 @@ internal sealed class SqlClient(Uri admin) : IDisposable
         return await AnswerDigest.OfArrowAsync(reader, cancellationToken);
     }
 
+    /// <summary>The text of a JSON answer.</summary>
+    /// <exception cref="SqlException">The server answered with an error.</exception>
+    public async Task<string> JsonAsync(string query, CancellationToken cancellationToken)
+    {
+        using HttpResponseMessage answer = await SendAsync(query, AnswerFormat.Json, cancellationToken);
+        return await answer.Content.ReadAsStringAsync(cancellationToken);
+    }
+
     /// <summary>The schema of an Arrow answer.</summary>
     /// <exception cref="SqlException">The server answered with an error.</exception>
     public async Task<Schema> SchemaAsync(string query, CancellationToken cancellationToken)

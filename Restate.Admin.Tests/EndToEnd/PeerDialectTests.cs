@@ -7,12 +7,6 @@ namespace Restate.Admin.Tests.EndToEnd;
 /// <summary>
 /// The peer's dialect: the same statements give the same values, column names and types.
 /// </summary>
-/// <remarks>
-/// Left different, and so not here: names of unaliased window calls (the peer writes the frame into them), of literals it folds and
-/// of interval literals; the statuses of errors, where ours follow the design; division by a column that is zero (NULL here, an error
-/// there); arithmetic and CASE with number literals, where DuckDB's INTEGER and DECIMAL literals give other types than the peer's Int64 and
-/// Float64 (<c>value_length / 2</c>, <c>1.5</c>); the name of NOT over a comparison, which DuckDB's parser turns around; a qualifier through an unnamed subquery whose inner columns share a name.
-/// </remarks>
 [Collection(EndToEndCollection.Name)]
 public sealed class PeerDialectTests : IClassFixture<PeerPair>
 {

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Text;
 using Restate.Admin.Benchmarks.Support;
 using Xunit;
 
@@ -7,6 +9,19 @@ namespace Restate.Admin.Tests.EndToEnd;
 public sealed class PeerPair : IAsyncLifetime
 {
     internal static readonly PostLoad Load = new(Posts: 120, Keys: 40);
+
+    /// <summary>State whose values are JSON, and one that only looks like it: what the functions on JSON are asked about.</summary>
+    private static readonly (string Key, string Value)[] Documents =
+    [
+        ("cart", """{"items":[{"sku":"a","qty":2},{"sku":"b","qty":1}],"total":12.5,"paid":true,"note":null,"user":{"name":"Ann"}}"""),
+        ("num", "42"),
+        ("text", "\"hello\""),
+        ("list", "[1,2,3]"),
+        ("none", "null"),
+        ("plain", "not json"),
+        ("flag", "false"),
+        ("float", "1.5"),
+    ];
 
     private TemporaryFolder? _folder;
     private SdkService? _service;
@@ -33,6 +48,7 @@ public sealed class PeerPair : IAsyncLifetime
             await server.ServesPartitionsAsync(cancelled);
             await server.Admin.RegisterAsync(_service.Uri, cancelled);
             await Load.RunAsync(server, bodies, cancelled);
+            await PostDocumentsAsync(server, cancelled);
         }
     }
 
@@ -45,5 +61,16 @@ public sealed class PeerPair : IAsyncLifetime
         if (_service is not null)
             await _service.DisposeAsync();
         _folder?.Dispose();
+    }
+
+    private static async Task PostDocumentsAsync(ServerProcess server, CancellationToken cancellationToken)
+    {
+        string state = string.Join(',', Documents.Select(document =>
+            $"\"{document.Key}\":[{string.Join(',', Encoding.UTF8.GetBytes(document.Value))}]"));
+        byte[] body = Encoding.UTF8.GetBytes("{\"object_key\":\"json\",\"new_state\":{" + state + "}}");
+        using HttpResponseMessage answer = await server.Admin.SendStateAsync(SdkService.ObjectName, body, "application/json", cancellationToken);
+        Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
+        while (await server.Sql.CountAsync(cancellationToken) != Load.Rows + Documents.Length)
+            await Task.Delay(TimeSpan.FromMilliseconds(20), cancellationToken);
     }
 }

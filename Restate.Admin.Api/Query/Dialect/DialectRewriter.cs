@@ -16,7 +16,8 @@ internal sealed class DialectRewriter
     private const int MaxColumns = 1024;
 
     private readonly DialectTables _tables;
-    private readonly DialectCalls _calls;
+    private readonly Expressions _expressions = new();
+    private readonly ExpressionRewriter _rewriter;
     private readonly string _aliasPrefix;
     private readonly Dictionary<JsonObject, string> _aliases = new(ReferenceEqualityComparer.Instance);
 
@@ -26,18 +27,29 @@ internal sealed class DialectRewriter
     internal DialectRewriter(DialectTables tables, string innerPrefix, string sumName)
     {
         _tables = tables;
-        _calls = new DialectCalls(sumName);
+        _rewriter = new ExpressionRewriter(_expressions, innerPrefix, sumName);
         _aliasPrefix = $"{innerPrefix}q";
     }
 
     /// <summary>True once something was changed.</summary>
-    internal bool HasChanged { get; private set; }
+    internal bool HasChanged
+    {
+        get => _expressions.HasChanged;
+        private set => _expressions.HasChanged = value;
+    }
 
     /// <summary>Names of the statement's result columns; null as a whole where their number is not known, and for each that keeps its own.</summary>
     internal IReadOnlyList<string?>? ResultNames { get; private set; }
 
+    /// <summary>Types of the statement's result columns in the peer; null where their number is not known.</summary>
+    internal IReadOnlyList<PeerType>? ResultTypes { get; private set; }
+
     /// <summary>Rewrites a whole statement in place.</summary>
-    internal void Statement(JsonObject node) => Query(node, new DialectScope(null), QueryPlace.Top);
+    internal void Statement(JsonObject node)
+    {
+        HasChanged |= ShowStatements.Rewrite(node, _tables);
+        Query(node, new DialectScope(null), QueryPlace.Top);
+    }
 
     private IReadOnlyList<OutputColumn>? Query(JsonObject node, DialectScope outer, QueryPlace place)
     {
@@ -81,13 +93,20 @@ internal sealed class DialectRewriter
         for (int i = 0; i < sides.Count; i++)
         {
             // The first side names the columns.
-            QueryPlace inside = i == 0 ? place : QueryPlace.Expression;
+            QueryPlace inside = i > 0 ? QueryPlace.Expression : place == QueryPlace.Top ? QueryPlace.TopSide : place;
             IReadOnlyList<OutputColumn>? columns = Query(sides[i], scope, inside);
-            first = i == 0 ? columns : first;
+            first = i == 0 ? columns : Combined(first, columns);
         }
 
+        if (place == QueryPlace.Top)
+            ResultTypes = first?.Select(column => column.Type).ToArray();
         return first;
     }
+
+    private static IReadOnlyList<OutputColumn>? Combined(IReadOnlyList<OutputColumn>? first, IReadOnlyList<OutputColumn>? next) =>
+        first is null || next is null || first.Count != next.Count
+            ? first?.Select(column => column with { Type = PeerKind.Unknown }).ToArray()
+            : [.. first.Select((column, i) => column with { Type = PeerType.Common(column.Type, next[i].Type) })];
 
     private List<OutputColumn>? Select(JsonObject node, DialectScope scope, QueryPlace place)
     {
@@ -95,6 +114,7 @@ internal sealed class DialectRewriter
             From(from, scope);
         List<OutputColumn>? outputs = [];
         List<string?>? names = [];
+        var items = new List<(int Output, JsonObject Item)>();
         foreach (JsonObject item in node.Items("select_list").OfType<JsonObject>())
         {
             if (item.Text("class") == "STAR")
@@ -106,15 +126,41 @@ internal sealed class DialectRewriter
             }
 
             OutputColumn output = Item(item, scope, place, out string? name);
+            items.Add((outputs?.Count ?? 0, item));
             outputs?.Add(output);
             names?.Add(name);
         }
 
-        if (place == QueryPlace.Top)
+        if (place is QueryPlace.Top or QueryPlace.TopSide)
             ResultNames = names;
         foreach (string clause in (ReadOnlySpan<string>)["select_list", "where_clause", "group_expressions", "having", "qualify", "modifiers"])
             Walk(node[clause], scope);
-        return outputs is { Count: > MaxColumns } ? null : outputs;
+        if (outputs is null or { Count: > MaxColumns })
+            return null;
+        foreach ((int output, JsonObject item) in items)
+            outputs[output] = outputs[output] with { Type = Result(item, node, place) };
+        if (place == QueryPlace.Top)
+            ResultTypes = outputs.ConvertAll(column => column.Type);
+        return outputs;
+    }
+
+    /// <summary>Makes an item of a select list what others see of it, and gives its type.</summary>
+    private PeerType Result(JsonObject item, JsonObject node, QueryPlace place)
+    {
+        if (place != QueryPlace.Top)
+        {
+            _expressions.Widen(item);
+        }
+        else if (!node.Items("modifiers").OfType<JsonObject>().Any(modifier => modifier.Text("type") == "DISTINCT_MODIFIER"))
+        {
+            // With DISTINCT what it is ordered by has to be found again among the items.
+            _rewriter.Finish(item);
+        }
+
+        if (_expressions.TypeOf(item).Kind == PeerKind.UInt64)
+            _expressions.Widen(item);
+
+        return _expressions.TypeOf(item);
     }
 
     private OutputColumn Item(JsonObject item, DialectScope scope, QueryPlace place, out string? name)
@@ -211,12 +257,31 @@ internal sealed class DialectRewriter
         }
     }
 
-    private static List<OutputColumn> Values(JsonObject table, string alias, string[] renamed)
+    private List<OutputColumn> Values(JsonObject table, string alias, string[] renamed)
     {
-        int width = table.Items("values") is [JsonArray row, ..] ? row.Count : 0;
+        JsonArray rows = table.Items("values");
+        int width = Math.Min(rows is [JsonArray first, ..] ? first.Count : 0, MaxColumns);
         string? qualifier = alias.Length > 0 ? alias : null;
-        return [.. Enumerable.Range(0, Math.Min(width, MaxColumns))
-            .Select(i => new OutputColumn(qualifier, i < renamed.Length ? renamed[i] : $"col{i}"))];
+        var columns = new List<OutputColumn>(width);
+        for (int i = 0; i < width; i++)
+        {
+            PeerType type = PeerKind.Null;
+            foreach (JsonArray row in rows.OfType<JsonArray>().Where(row => row.Count > i))
+            {
+                _expressions.Widen(row[i]);
+                type = PeerType.Common(type, _expressions.TypeOf(row[i]));
+            }
+
+            columns.Add(new OutputColumn(qualifier, i < renamed.Length ? renamed[i] : $"column{i + 1}", type));
+        }
+
+        if (width > 0 && renamed.Length == 0)
+        {
+            table["expected_names"] = new JsonArray([.. columns.Select(column => JsonValue.Create(column.Name))]);
+            HasChanged = true;
+        }
+
+        return columns;
     }
 
     private void BaseTable(JsonObject table, DialectScope scope, string alias, string[] renamed)
@@ -240,7 +305,7 @@ internal sealed class DialectRewriter
     private static IReadOnlyList<OutputColumn>? Renamed(IReadOnlyList<OutputColumn>? columns, string[] names, string? qualifier) =>
         columns is null || names.Length == 0
             ? columns
-            : [.. columns.Select((column, i) => i < names.Length ? new OutputColumn(qualifier, names[i]) : column)];
+            : [.. columns.Select((column, i) => i < names.Length ? new OutputColumn(qualifier, names[i], column.Type) : column)];
 
     /// <summary>Rewrites every expression and query below a place.</summary>
     private void Walk(JsonNode? node, DialectScope scope)
@@ -254,7 +319,8 @@ internal sealed class DialectRewriter
             case JsonObject expression:
                 if (expression.Object("node") is { } query)
                 {
-                    Query(query, scope, QueryPlace.Expression);
+                    IReadOnlyList<OutputColumn>? columns = Query(query, scope, QueryPlace.Expression);
+                    _expressions.Set(expression, columns is [OutputColumn only] ? only.Type : PeerKind.Unknown);
                     break;
                 }
 
@@ -267,8 +333,10 @@ internal sealed class DialectRewriter
                 string kind = expression.Text("class");
                 if (kind == "COLUMN_REF")
                     HasChanged |= Reference(expression, scope);
-                else if (kind is "FUNCTION" or "WINDOW")
-                    HasChanged |= _calls.Rewrite(expression);
+                if (kind == "SUBQUERY")
+                    _expressions.Set(expression, expression.Text("subquery_type") == "SCALAR" ? _expressions.TypeOf(expression["subquery"]) : PeerKind.Boolean);
+                else if (kind.Length > 0)
+                    _rewriter.Rewrite(expression, scope);
                 break;
         }
     }
@@ -304,6 +372,9 @@ internal sealed class DialectRewriter
     {
         /// <summary>The statement itself.</summary>
         Top,
+
+        /// <summary>The first side of a statement that is a set operation.</summary>
+        TopSide,
 
         /// <summary>Its columns are read by name: in FROM or a common table expression.</summary>
         From,

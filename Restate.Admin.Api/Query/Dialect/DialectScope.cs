@@ -5,7 +5,8 @@ namespace Restate.Admin.Api.Query.Dialect;
 /// <summary>A column of a relation.</summary>
 /// <param name="Qualifier">What may stand before its name; null when nothing may.</param>
 /// <param name="Name">Its name.</param>
-internal readonly record struct OutputColumn(string? Qualifier, string Name);
+/// <param name="Type">Its type in the peer.</param>
+internal readonly record struct OutputColumn(string? Qualifier, string Name, PeerType Type = default);
 
 /// <summary>Something in FROM.</summary>
 internal sealed class FromItem
@@ -77,6 +78,25 @@ internal sealed class DialectScope(DialectScope? outer)
             return outer is not null && outer.TryQualify(name, out qualifier);
         qualifier = holders[0].Columns!.First(column => SqlNames.Same(column.Name, name)).Qualifier;
         return true;
+    }
+
+    /// <summary>The type of a column by the parts of its name; not known where there is more than one that differ.</summary>
+    internal PeerType TypeOf(string[] path)
+    {
+        string name = path[^1];
+        string? qualifier = path.Length > 1 ? path[^2] : null;
+        for (DialectScope? scope = this; scope is not null; scope = scope.Outer)
+        {
+            if (scope.From.Any(item => item.Columns is null && (qualifier is null || item.Alias is null || SqlNames.Same(item.Alias, qualifier))))
+                return PeerKind.Unknown;
+            OutputColumn[] found = [.. scope.From
+                .SelectMany(item => item.Columns ?? [])
+                .Where(column => SqlNames.Same(column.Name, name) && (qualifier is null || Is(column, qualifier)))];
+            if (found.Length > 0)
+                return found.All(column => column.Type == found[0].Type) ? found[0].Type : PeerKind.Unknown;
+        }
+
+        return PeerKind.Unknown;
     }
 
     /// <summary>

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Text.Json.Nodes;
+using Restate.Admin.Api.Query.Tables;
 
 namespace Restate.Admin.Api.Query.Dialect;
 
@@ -15,11 +16,11 @@ internal sealed class DialectTables
 
     private readonly FrozenDictionary<string, IReadOnlyList<OutputColumn>> _columns;
 
-    /// <param name="tables">Column names by table name, lower case.</param>
-    internal DialectTables(IEnumerable<KeyValuePair<string, IReadOnlyList<string>>> tables) =>
+    /// <param name="tables">The tables there are.</param>
+    internal DialectTables(IEnumerable<SqlTable> tables) =>
         _columns = tables.ToFrozenDictionary(
-            table => table.Key,
-            IReadOnlyList<OutputColumn> (table) => [.. table.Value.Select(name => new OutputColumn(table.Key, name))],
+            table => table.Name,
+            IReadOnlyList<OutputColumn> (table) => [.. table.Columns.Select(column => new OutputColumn(table.Name, column.Name, TypeOf(column.Type)))],
             StringComparer.Ordinal);
 
     /// <summary>The columns of a table; null when there is no such.</summary>
@@ -68,4 +69,21 @@ internal sealed class DialectTables
             || (SqlNames.Same(path[skip], Information) && _columns.ContainsKey($"{Information}.{SqlNames.Fold(path[skip + 1])}"));
         return isTable ? path[(skip + 1)..] : path;
     }
+
+    private static PeerType TypeOf(SqlType type) => type switch
+    {
+        SqlType.Boolean => PeerKind.Boolean,
+        SqlType.UInt8 => PeerKind.UInt8,
+        SqlType.UInt32 => PeerKind.UInt32,
+        SqlType.UInt64 => PeerKind.UInt64,
+        SqlType.Int64 => PeerKind.Int64,
+        SqlType.Float64 => PeerKind.Float64,
+        SqlType.Utf8 => PeerKind.LargeUtf8,
+        SqlType.SmallUtf8 => PeerKind.Utf8,
+        SqlType.Binary => PeerKind.LargeBinary,
+        SqlType.Timestamp => new PeerType(PeerKind.Timestamp, Scale: 3, IsZoned: true),
+        SqlType.Duration => new PeerType(PeerKind.Duration, Scale: 3),
+        SqlType.UInt32List or SqlType.Utf8List => PeerKind.List,
+        _ => PeerKind.Unknown,
+    };
 }

@@ -67,6 +67,7 @@ internal static class ExpressionNames
                 && Name(expression["upper"], scope) is { } upper ? $"{start} AND {upper}" : null,
             "OPERATOR" => Operator(expression, scope),
             "CASE" => Case(expression, scope),
+            "WINDOW" => Window(expression, scope),
             _ => null,
         };
 
@@ -128,7 +129,28 @@ internal static class ExpressionNames
             return value.Text("value") == "t" ? "Boolean(true)" : "Boolean(false)";
 
         // The peer leaves casts out of names; of an interval literal it makes something of its own.
-        return type == "INTERVAL" ? null : Name(child, scope);
+        return type == "INTERVAL" ? Interval(Expressions.TextOf(child)) : Name(child, scope);
+    }
+
+    /// <summary>An interval of one unit.</summary>
+    private static string? Interval(string? text)
+    {
+        if (text?.Split(' ') is not [string count, string unit] || !int.TryParse(count, CultureInfo.InvariantCulture, out int number))
+            return null;
+        (int months, int days, long nanoseconds) = unit.ToUpperInvariant().TrimEnd('S') switch
+        {
+            "YEAR" => (12 * number, 0, 0L),
+            "MONTH" => (number, 0, 0L),
+            "WEEK" => (0, 7 * number, 0L),
+            "DAY" => (0, number, 0L),
+            "HOUR" => (0, 0, number * 3_600_000_000_000),
+            "MINUTE" => (0, 0, number * 60_000_000_000),
+            "SECOND" => (0, 0, number * 1_000_000_000L),
+            _ => (0, 0, 0L),
+        };
+        return months == 0 && days == 0 && nanoseconds == 0
+            ? null
+            : $"IntervalMonthDayNano(\"IntervalMonthDayNano {{ months: {months}, days: {days}, nanoseconds: {nanoseconds} }}\")";
     }
 
     private static string? Operator(JsonObject expression, DialectScope scope)
@@ -174,6 +196,8 @@ internal static class ExpressionNames
     {
         string name = SqlNames.Fold(call.Text("function_name"));
         JsonNode?[] arguments = [.. call.Items("children")];
+        if (name == "->>")
+            return AsWritten(call);
         if (call.IsTrue("is_operator"))
         {
             string sign = Operators.GetValueOrDefault(name, name);
@@ -204,8 +228,55 @@ internal static class ExpressionNames
         }
 
         JsonArray orders = call.Object("order_bys")?.Items("orders") ?? new JsonArray();
+        return orders.Count == 0 ? text : Orders(orders, scope) is { } keys ? $"{text} ORDER BY [{keys}]" : null;
+    }
+
+    /// <summary>A call over a window, whose frame the peer always writes; known for the frames it takes where none is given.</summary>
+    private static string? Window(JsonObject call, DialectScope scope)
+    {
+        JsonArray orders = call.Items("orders");
+        bool hasFrame = call.Text("start") != "UNBOUNDED_PRECEDING" || call.Text("end") != "CURRENT_ROW_RANGE"
+            || call.Text("exclude_clause") != "NO_OTHER" || call.IsTrue("ignore_nulls") || call["filter_expr"] is not null
+            || call["offset_expr"] is not null || call["default_expr"] is not null;
+        if (hasFrame || Join(",", scope, [.. call.Items("children")]) is not { } arguments)
+            return null;
+        string name = SqlNames.Fold(call.Text("function_name"));
+        string text = name == "count_star" || (name == "count" && arguments.Length == 0)
+            ? "count(*)"
+            : $"{Functions.GetValueOrDefault(name, name)}({arguments})";
+        if (call.Items("partitions") is { Count: > 0 } partitions)
+        {
+            if (Join(", ", scope, [.. partitions]) is not { } groups)
+                return null;
+            text += $" PARTITION BY [{groups}]";
+        }
+
         if (orders.Count == 0)
-            return text;
+            return $"{text} ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING";
+        return Orders(orders, scope) is { } keys
+            ? $"{text} ORDER BY [{keys}] RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW"
+            : null;
+    }
+
+    /// <summary>What the peer names after its text: parts of JSON documents.</summary>
+    private static string? AsWritten(JsonNode? node)
+    {
+        if (node is not JsonObject expression)
+            return null;
+        JsonNode?[] sides = expression.Text("class") == "LAMBDA" ? [expression["lhs"], expression["expr"]] : [.. expression.Items("children")];
+        return expression.Text("class") switch
+        {
+            "COLUMN_REF" => string.Join('.', expression.Names("column_names")),
+            "CONSTANT" => Expressions.TextOf(expression) is { } text ? $"'{text}'" : Expressions.NumberOf(expression)?.ToString(CultureInfo.InvariantCulture),
+            "LAMBDA" or "FUNCTION" when AsWritten(sides[0]) is { } left && AsWritten(sides[1]) is { } right
+                && (expression.Text("class") == "LAMBDA" || expression.Text("function_name") == "->>") =>
+                $"{left} {(expression.Text("class") == "LAMBDA" ? "->" : "->>")} {right}",
+            _ => null,
+        };
+    }
+
+    private static string? Orders(JsonArray orders, DialectScope scope)
+    {
         var keys = new List<string>();
         foreach (JsonNode? order in orders)
         {
@@ -216,6 +287,6 @@ internal static class ExpressionNames
             keys.Add($"{by} {(isDescending ? "DESC" : "ASC")} NULLS {(nullsFirst ? "FIRST" : "LAST")}");
         }
 
-        return $"{text} ORDER BY [{string.Join(", ", keys)}]";
+        return string.Join(", ", keys);
     }
 }

@@ -7,7 +7,8 @@ namespace Restate.Admin.Api.Query.Dialect;
 /// <summary>A statement after the rewrite.</summary>
 /// <param name="Parsed">Its parsed form for DuckDB to make text of; null when nothing had to be changed.</param>
 /// <param name="ResultNames">As <see cref="DialectRewriter.ResultNames"/>.</param>
-internal sealed record DialectResult(string? Parsed, IReadOnlyList<string?>? ResultNames);
+/// <param name="ResultTypes">As <see cref="DialectRewriter.ResultTypes"/>.</param>
+internal sealed record DialectResult(string? Parsed, IReadOnlyList<string?>? ResultNames, IReadOnlyList<PeerType>? ResultTypes);
 
 /// <summary>
 /// Makes a statement in the peer's SQL one in DuckDB's, on the parsed statement and never on text. Thread-safe.
@@ -42,18 +43,18 @@ internal sealed class PeerDialect(DialectTables tables, string innerPrefix, stri
         catch (JsonException)
         {
             // The gate says what is wrong.
-            return new DialectResult(null, null);
+            return new DialectResult(null, null, null);
         }
 
         if (root is not JsonObject document || document.IsTrue("error") || document.Items("statements") is not [JsonObject statement]
             || statement.Object("node") is not { } node)
         {
-            return new DialectResult(null, null);
+            return new DialectResult(null, null, null);
         }
 
         var rewriter = new DialectRewriter(tables, innerPrefix, sumName);
         rewriter.Statement(node);
-        return new DialectResult(rewriter.HasChanged ? Write(document) : null, rewriter.ResultNames);
+        return new DialectResult(rewriter.HasChanged ? Write(document) : null, rewriter.ResultNames, rewriter.ResultTypes);
     }
 
     private static string Write(JsonObject document)

@@ -209,6 +209,17 @@ internal sealed class ExpressionGate
 
     private static long Saturate(long value) => value is < 0 or > int.MaxValue ? int.MaxValue : value;
 
+    /// <summary>The name of one of our own functions as it stands on the list.</summary>
+    private string Plain(string name)
+    {
+        if (name == _sumName)
+            return "sum";
+        string prefix = _sumName[..^"sum".Length];
+        return prefix.Length > 0 && (name == $"{prefix}mod" || name.StartsWith($"{prefix}div", StringComparison.Ordinal))
+            ? "divide"
+            : name;
+    }
+
     private ExpressionFacts Call(JsonElement call, string kind, long weight, long sum, long largest, long product)
     {
         string name = Text(call, "function_name").ToLowerInvariant();
@@ -216,9 +227,7 @@ internal sealed class ExpressionGate
         string catalog = Text(call, "catalog");
         if (catalog is not ("" or "system") || schema is not ("" or "main"))
             throw QueryException.Invalid($"function '{name}' may not be qualified with '{(catalog.Length > 0 ? catalog : schema)}'");
-        if (name == _sumName)
-            name = "sum";
-        FunctionRule rule = FunctionList.Find(name)
+        FunctionRule rule = FunctionList.Find(Plain(name))
             ?? throw QueryException.Invalid($"function '{name}' is not available");
         if (kind == "WINDOW" ? !rule.Use.HasFlag(FunctionUse.Window) : rule.Use == FunctionUse.Window)
         {

@@ -19,7 +19,7 @@ internal static class FunctionList
         ^@ @> <@ &&
         abs acos acosh asin asinh atan atan2 atanh bit_count cbrt ceil ceiling cos cosh cot degrees even exp floor gamma gcd
         greatest_common_divisor lcm least_common_multiple isfinite isinf isnan lgamma ln log log10 log2 mod pi pow power radians
-        random round round_even roundbankers sign signbit sin sinh sqrt tan tanh trunc fdiv fmod nextafter
+        random factorial round round_even roundbankers sign signbit sin sinh sqrt tan tanh trunc fdiv fmod nextafter
         add subtract multiply divide
         ascii unicode ord chr bit_length char_length character_length length length_grapheme len octet_length strlen
         prefix suffix starts_with ends_with regexp_matches regexp_full_match

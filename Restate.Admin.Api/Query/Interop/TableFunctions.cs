@@ -26,8 +26,11 @@ internal sealed unsafe class TableFunctions
 
     private readonly string _secret = Convert.ToHexStringLower(System.Security.Cryptography.RandomNumberGenerator.GetBytes(8));
 
+    /// <summary>Start of the names of our own functions, which nobody can guess.</summary>
+    internal string Prefix => $"rs_{_secret}_";
+
     /// <summary>Name under which <see cref="NarrowSum"/> is registered.</summary>
-    internal string SumName => $"rs_{_secret}_sum";
+    internal string SumName => $"{Prefix}sum";
 
     /// <summary>A text of DuckDB's without our inner names.</summary>
     internal string Visible(string text) => text

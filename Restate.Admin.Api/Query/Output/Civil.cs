@@ -56,7 +56,7 @@ internal static class Civil
     /// <summary>A moment as <c>2026-01-02T03:04:05.678</c>.</summary>
     /// <param name="value">Since 1970-01-01 00:00.</param>
     /// <param name="perSecond">Units of <paramref name="value"/> in a second.</param>
-    /// <param name="fractionDigits">3, 6 or 9.</param>
+    /// <param name="fractionDigits">3, 6 or 9 at most; zeros are left out in threes.</param>
     /// <param name="target">At least <see cref="MaxBytes"/>.</param>
     internal static int Timestamp(long value, long perSecond, int fractionDigits, Span<byte> target)
     {
@@ -64,7 +64,9 @@ internal static class Civil
         (long days, long ofDay) = FloorDivide(seconds, SecondsPerDay);
         int length = Date(days, target);
         target[length++] = (byte)'T';
-        return length + Time(ofDay, fraction * (NanosecondsPerSecond / perSecond), fractionDigits, target[length..]);
+        long nanoseconds = fraction * (NanosecondsPerSecond / perSecond);
+        int digits = nanoseconds % 1_000_000 == 0 ? 3 : nanoseconds % 1000 == 0 ? 6 : 9;
+        return length + Time(ofDay, nanoseconds, Math.Min(digits, fractionDigits), target[length..]);
     }
 
     /// <summary>An interval as <c>1 mons 2 days 3 hours 4.500000000 secs</c>; parts that are zero are left out.</summary>

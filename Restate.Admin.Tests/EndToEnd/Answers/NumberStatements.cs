@@ -1,0 +1,50 @@
+namespace Restate.Admin.Tests.EndToEnd.Answers;
+
+/// <summary>Arithmetic, literals, casts and functions on numbers.</summary>
+internal static class NumberStatements
+{
+    internal static IReadOnlyList<string> All { get; } =
+    [
+        "select 7/2 a, -7/2 b, 7%3 c, -7%3 d, 7.0/2 e, 7/2.0 f, 1/3 g",
+        "select 1+1 a, 2*3 b, 5-7 c, 1.5 d, 1.5+1 e, 2.5*2 f, 1e3 g, -1.5 h",
+        "select avg(value_length) a, avg(value_length / 2) b, sum(value_length / 2) c, sum(value_length * 1.0) d from state",
+        "select sum(1) a, sum(2.5) b, count(*) * 100 / 3 c, count(*) / 7 d, count(*) * 1.0 / 7 e, 100.0 * count(*) / 7 f from state",
+        "select sum(case when value_length > 10 then 1 else 0 end) a, sum(case when key = 'k0001' then value_length else 0 end) b from state",
+        "select case when key_length > 3 then 1 else 0 end a, case when key_length > 3 then 1.5 else 2 end b, case when key_length > 100 then 1 end c, case when true then 'x' else key end d from state where service_key='obj-00003'",
+        "select coalesce(value_length, 0) a, coalesce(null, 1) b, coalesce(scope, '-') c, nullif(value_length, 10) d, nullif(1,1) e, nvl(scope, 'none') f from state where service_key='obj-00003'",
+        "select gcd(12, 18) a, lcm(4, 6) b, factorial(5) c, nanvl(1.0, 2.0) d, isnan(1.0) e, iszero(0) f, signum(-2.5) g",
+        "select 9223372036854775807 a, -9223372036854775808 b, 9223372036854775808 c, 18446744073709551615 d",
+        "select 1.0/0 a",
+        "select 0.1 + 0.2 a, 1e300*10 b, 3.0 c, 100000000000000000000.5 d, 1e-7 e",
+        "select true and false a, true or null b, not true c, null and false d, null is null e, true is true f, null is not true g, false is unknown h",
+        "select 1 = 1.0 a, '1' = 1 b, 1 < 2 and 2 < 3 c, 'a' < 'b' d, null = null e, 1 is distinct from null f, null is not distinct from null g",
+        "select 1 between 0 and 2 a, 5 not between 1 and 3 b, 1 in (1,2) c, 3 not in (1,2) d, 1 in (1,null) e, 3 in (1,null) f",
+        "select cast(1.7 as int) a, cast(-1.7 as bigint) b, cast(2.5 as int) c, 3.5::int d, cast('12' as int) e, '1.5'::double f, cast(1 as varchar) g, cast(1.50 as varchar) h, 1::boolean i, 'true'::boolean j",
+        "select try_cast('abc' as int) a, try_cast('12' as int) b, try_cast('x' as double) c",
+        "select value_length::int a, value_length::double b, value_length::varchar c, partition_key::varchar d, partition_key::double e from state where service_key='obj-00003'",
+        "select random() < 1 a, to_hex(255) b, chr(65) c, ascii('A') d",
+        "select value_length % 2 = 0 a, value_length / 10 * 10 b, count(*) n from state group by 1, 2 order by 2, 1",
+        "select value_length / 10 as bucket, count(*) as n from state group by bucket order by bucket",
+        "select floor(value_length / 10) as bucket, count(*) from state group by 1 order by 1",
+        "select round(avg(value_length), 2) a, round(sum(value_length) / 3.0, 1) b from state",
+        "select partition_key % 10 a, partition_key / 2 b, partition_key + 1 c from state where service_key='obj-00003'",
+        "select partition_key from state where partition_key > 9223372036854775807 order by 1 limit 3",
+        "select count(*) + 1 a, count(*) - 10000 b, count(distinct service_key) c from state",
+        "select 2 + 3 * 4 - 1 a, (2 + 3) * 4 b, -(-3) c, +4 d, - 5 + 1 e, 10 / 3 * 3 f, 10 % 4 * 2 g",
+        "select sum(value_length) / 2 a, sum(value_length) % 7 b, count(*) / 7 c, count(*) % 7 d from state",
+        "select avg(value_length) / 2 a, avg(value_length) / count(*) b, sum(value_length) / 1024.0 c from state",
+        "select value_length / nullif(key_length - 5, 0) a from state where service_key = 'obj-00003' order by key limit 2",
+        "select x / y q, x % y r from (values (7, 2), (-7, 2), (7, -2), (null, 2), (3, null)) t(x, y) order by x, y",
+        "select x / y q from (values (1.5, 0.5), (1.0, 3.0), (null, 1.0)) t(x, y) order by x",
+        "select x / 0.0 q from (values (1.5), (-1.5)) t(x) order by x",
+        "select cast(x as int) i, cast(x as bigint) b from (values (1.9), (-1.9), (2.5)) t(x) order by x",
+        "select case when key_length > 3 then value_length else -1 end c from state where service_key = 'obj-00003' order by key limit 3",
+        "select coalesce(value_length, 0) + 1 a, coalesce(value_length, key_length) b from state where service_key = 'obj-00003' order by key limit 2",
+        "select 1e3 a, 1.5e-3 b, 12345678901234567890 c, .5 d",
+        "select sum(x) s, avg(x) a, min(x) lo, max(x) hi from (values (1), (2), (4)) t(x)",
+        "select sum(x) s, avg(x) a from (values (1.25), (2.5)) t(x)",
+        "select count(*) * 2.5 a, count(*) + 0.5 b from state",
+        "select floor(avg(value_length)) a, ceil(sum(value_length) / 7) b, round(sum(value_length) / 7) c, trunc(avg(value_length)) d from state",
+        "select value_length, value_length * 100 / 31 as percent from state where service_key = 'obj-00003' order by key limit 3",
+    ];
+}
