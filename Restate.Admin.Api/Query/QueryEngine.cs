@@ -80,6 +80,9 @@ internal sealed partial class QueryEngine : IAsyncDisposable
     /// <summary>Tells whether new queries must be refused for want of memory; null: never. Set it before the first query.</summary>
     internal Func<bool>? IsClosed { get; init; }
 
+    /// <summary>False reads every partition whole, whatever the statement asks for; tests compare the answers.</summary>
+    internal bool PushesDown { get; init; } = true;
+
     /// <summary>Queries running now.</summary>
     internal int RunningQueries => _admission.Running;
 
@@ -223,16 +226,26 @@ internal sealed partial class QueryEngine : IAsyncDisposable
     private async Task StartAsync(QueryResult result, string sql)
     {
         QueryScope scope = result.Scope;
+        ExplainKind explain = ExplainWords.Take(ref sql);
         CheckedStatement statement = await result.Session.RunAsync(scope.Guard, () => result.Mapped(() => Check(result.Session, sql)));
         GateResult gate = statement.Gate;
-        if (gate.Tables.Select(name => _tables[name]).OfType<StateTable>().FirstOrDefault() is { } state)
+        StateTable? state = gate.Tables.Select(name => _tables[name]).OfType<StateTable>().FirstOrDefault();
+        if (state is not null)
         {
             await result.Session.RunAsync(scope.Guard, () => result.Mapped(() => Plan(result, statement.Sql, gate, state)));
-            await scope.LeaseAsync(state.Source, _time);
+            if (explain != ExplainKind.Plan)
+                await scope.LeaseAsync(state.Source, _time);
         }
 
         await result.Session.RunAsync(scope.Guard, () => result.Mapped(() =>
         {
+            if (explain != ExplainKind.None)
+            {
+                string answer = Explain(result, statement.Sql, explain, state);
+                result.Start(answer, PlanOrigins, new ResultNames(answer, PlanColumns));
+                return true;
+            }
+
             result.Start(statement.Sql, gate.Columns, new ResultNames(sql, statement.Names));
             StoredTypes.Mark(result.Columns, gate.Tables.Select(name => _tables[name]), statement.Types);
             return true;
@@ -266,7 +279,7 @@ internal sealed partial class QueryEngine : IAsyncDisposable
     private bool Plan(QueryResult result, string sql, GateResult gate, StateTable state)
     {
         QueryScope scope = result.Scope;
-        if (!gate.HasEquality)
+        if (!PushesDown || !gate.HasCondition)
         {
             scope.SetPlans(new Dictionary<int, StateScanPlan>(), StateScanPlan.Full(state.Source));
             return true;

@@ -42,11 +42,13 @@ internal sealed class QuerySession : IDisposable
     internal string Print(string parsed) => Apply(_print, Encoding.UTF8.GetBytes(parsed));
 
     /// <summary>The plan of a statement the gate has passed, as JSON. On the session's thread.</summary>
-    /// <exception cref="DuckDbException">The statement is wrong.</exception>
-    internal string Explain(string sql)
+    /// <param name="sql">The statement.</param>
+    /// <param name="isRun">True to run it and say how that went.</param>
+    /// <exception cref="DuckDbException">The statement is wrong, or failed.</exception>
+    internal string Explain(string sql, bool isRun = false)
     {
         using var result = new DuckDbResult();
-        if (DuckDbNative.Query(Connection, $"EXPLAIN (FORMAT JSON) {sql}", result) != 0)
+        if (DuckDbNative.Query(Connection, $"EXPLAIN ({(isRun ? "ANALYZE, " : "")}FORMAT JSON) {sql}", result) != 0)
             throw new DuckDbException(result.Error ?? "DuckDB failed without a message");
         return DuckDbInstance.ReadText(result, column: 1)[0] ?? throw new DuckDbException("DuckDB gave no plan");
     }

@@ -34,7 +34,8 @@ public sealed class PartitionScanLease : IDisposable
     public StateCursor OpenState(in StateScanRange range)
     {
         // A lookup warms the cache for the next one; a full scan would only push out what others need.
-        RocksIterator iterator = _database.CreateIterator(_snapshot, fillCache: range.PartitionKey is not null);
+        RocksIterator iterator = _database.CreateIterator(
+            _snapshot, fillCache: range.PartitionKey is not null, isBounded: range != StateScanRange.All);
         return new StateCursor(iterator, range);
     }
 

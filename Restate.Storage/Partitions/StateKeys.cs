@@ -46,9 +46,10 @@ internal static class StateKeys
         if (range.PartitionKey is { } partitionKey)
         {
             key.UInt64(partitionKey);
+            if (range.ServiceName is not null || range.Next is not null)
+                WriteScope(ref key, range.Scope is { } scope ? scope.Span : default);
             if (range.ServiceName is { } serviceName)
             {
-                WriteScope(ref key, range.Scope is { } scope ? scope.Span : default);
                 key.Comparable(serviceName.Span);
                 if (range.ServiceKey is { } serviceKey)
                 {
@@ -60,6 +61,20 @@ internal static class StateKeys
         }
 
         return buffer[..key.Length];
+    }
+
+    /// <summary>Where the entries of a scan range start, and the first key past them.</summary>
+    public static (byte[] Start, byte[] End) Bounds(in StateScanRange range)
+    {
+        byte[] prefix = Prefix(range);
+        if (range.StateKey is not null)
+            return (prefix, [.. prefix, 0]);
+        if (range.Next is not { } next)
+            return (prefix, PastAll(prefix));
+
+        // Names and object keys are stored in memcomparable form, whose order is theirs.
+        bool isComparable = range.PartitionKey is not null && range.ServiceKey is null;
+        return (Append(prefix, next.From.Span, isComparable), next.To is { } to ? Append(prefix, to.Span, isComparable) : PastAll(prefix));
     }
 
     /// <summary>Splits the object's part off a key.</summary>
@@ -81,6 +96,26 @@ internal static class StateKeys
         int nameLength = reader.Comparable(serviceName);
         int keyLength = reader.Comparable(serviceKey);
         return new StateKeyParts(partitionKey, scopeLength, nameLength, keyLength, key.Length - reader.Rest.Length);
+    }
+
+    private static byte[] Append(ReadOnlySpan<byte> prefix, ReadOnlySpan<byte> part, bool isComparable)
+    {
+        byte[] buffer = new byte[prefix.Length + (isComparable ? KeyWriter.MaxComparableLength(part.Length) : part.Length)];
+        var key = new KeyWriter(buffer);
+        key.Raw(prefix);
+        if (isComparable)
+            key.Comparable(part);
+        else
+            key.Raw(part);
+        return buffer[..key.Length];
+    }
+
+    /// <summary>The first key after all that start with <paramref name="prefix"/>: there is one, because the kind is not FF FF.</summary>
+    private static byte[] PastAll(ReadOnlySpan<byte> prefix)
+    {
+        byte[] end = prefix[..(prefix.LastIndexOfAnyExcept((byte)0xFF) + 1)].ToArray();
+        end[^1]++;
+        return end;
     }
 
     private static void WriteScope(ref KeyWriter key, ReadOnlySpan<byte> scope)

@@ -118,10 +118,11 @@ internal sealed unsafe class RocksDatabase : IMemoryTarget, IDisposable
     /// <summary>A new iterator, at the snapshot or at this moment.</summary>
     /// <param name="snapshot">Point in time to read; null: now.</param>
     /// <param name="fillCache">False for scans that would push everything else out of the block cache.</param>
-    public RocksIterator CreateIterator(RocksSnapshot? snapshot, bool fillCache)
+    /// <param name="isBounded">True for one whose seeks name an end.</param>
+    public RocksIterator CreateIterator(RocksSnapshot? snapshot, bool fillCache, bool isBounded = false)
     {
         using Use use = Enter();
-        return new RocksIterator(_handle, Name, snapshot, fillCache);
+        return new RocksIterator(_handle, Name, snapshot, fillCache, isBounded);
     }
 
     /// <summary>A new snapshot of this moment.</summary>

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Restate.Storage.Rocks.Interop;
 using Restate.Storage.Types;
 
@@ -11,11 +13,13 @@ internal sealed unsafe class RocksIterator : IDisposable
     private readonly ReadOptionsHandle _options;
     private readonly IteratorHandle _iterator;
     private readonly nint _native;
+    private byte[] _bound = [];
     private bool _disposed;
 
-    internal RocksIterator(DatabaseHandle database, string name, RocksSnapshot? snapshot, bool fillCache)
+    internal RocksIterator(DatabaseHandle database, string name, RocksSnapshot? snapshot, bool fillCache, bool isBounded = false)
     {
         _name = name;
+        IsBounded = isBounded;
         bool held = false;
         database.DangerousAddRef(ref held);
         _database = database;
@@ -25,6 +29,8 @@ internal sealed unsafe class RocksIterator : IDisposable
             RocksNative.ReadOptionsSetFillCache(_options.Pointer, fillCache ? (byte)1 : (byte)0);
             if (snapshot is not null)
                 RocksNative.ReadOptionsSetSnapshot(_options.Pointer, snapshot.Pointer);
+            if (isBounded)
+                SetBound([]);
             _iterator = new IteratorHandle(RocksNative.CreateIterator(database.Pointer, _options.Pointer));
             _native = _iterator.Pointer;
         }
@@ -35,6 +41,9 @@ internal sealed unsafe class RocksIterator : IDisposable
             throw;
         }
     }
+
+    /// <summary>True when it goes by <see cref="Seek(ReadOnlySpan{byte}, ReadOnlySpan{byte})"/> only.</summary>
+    public bool IsBounded { get; }
 
     /// <summary>True while the iterator stands on an entry.</summary>
     public bool Valid => RocksNative.IteratorValid(_native) != 0;
@@ -71,6 +80,19 @@ internal sealed unsafe class RocksIterator : IDisposable
             RocksNative.IteratorSeek(_native, k, (nuint)key.Length);
     }
 
+    /// <summary>
+    /// Goes to the first entry at or after <paramref name="key"/>, and ends before <paramref name="end"/>: what lies behind that is not
+    /// read, deleted entries neither.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The iterator was not made for it.</exception>
+    public void Seek(ReadOnlySpan<byte> key, ReadOnlySpan<byte> end)
+    {
+        if (!IsBounded)
+            throw new InvalidOperationException("the iterator has no bound that could move");
+        SetBound(end);
+        Seek(key);
+    }
+
     /// <summary>Goes to the last entry at or before <paramref name="key"/>.</summary>
     public void SeekForPrevious(ReadOnlySpan<byte> key)
     {
@@ -99,6 +121,20 @@ internal sealed unsafe class RocksIterator : IDisposable
         _iterator.Dispose();
         _options.Dispose();
         _database.DangerousRelease();
+    }
+
+    /// <summary>
+    /// The options keep the address of the bound, and the iterator that of its place in the options: so the bytes are pinned for as long
+    /// as this object lives, and setting another bound moves the iterator's. RocksDB heeds it from the next seek on.
+    /// </summary>
+    private void SetBound(ReadOnlySpan<byte> end)
+    {
+        // Never of no bytes: an empty array has no address, and the options would drop the bound.
+        if (_bound.Length < Math.Max(1, end.Length))
+            _bound = GC.AllocateUninitializedArray<byte>(Math.Max(64, end.Length * 2), pinned: true);
+        end.CopyTo(_bound);
+        RocksNative.ReadOptionsSetIterateUpperBound(
+            _options.Pointer, (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_bound)), (nuint)end.Length);
     }
 }
 

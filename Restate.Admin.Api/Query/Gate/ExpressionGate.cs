@@ -35,6 +35,10 @@ internal sealed class ExpressionGate
         "COLUMN_REF", "CONSTANT", "COMPARISON", "CONJUNCTION", "BETWEEN", "CASE", "CAST", "FUNCTION", "WINDOW", "OPERATOR",
         "SUBQUERY", "STAR", "LAMBDA", "POSITIONAL_REFERENCE");
 
+    /// <summary>Functions that can tell how a key starts.</summary>
+    private static readonly FrozenSet<string> Prefixes = FrozenSet.Create(
+        "~~", "^@", "starts_with", "prefix", "like_escape", "regexp_matches", "regexp_full_match");
+
     private static readonly FrozenSet<string> Operators = FrozenSet.Create(
         "OPERATOR_NOT", "OPERATOR_IS_NULL", "OPERATOR_IS_NOT_NULL", "OPERATOR_COALESCE", "COMPARE_IN", "COMPARE_NOT_IN",
         "ARRAY_EXTRACT", "ARRAY_SLICE", "STRUCT_EXTRACT", "GROUPING_FUNCTION");
@@ -66,7 +70,7 @@ internal sealed class ExpressionGate
     }
 
     /// <summary>True once a condition was seen that could narrow a scan.</summary>
-    internal bool HasEquality { get; private set; }
+    internal bool HasCondition { get; private set; }
 
     /// <summary>More than 0 inside a recursive common table expression, where every growth would repeat.</summary>
     internal int RecursionDepth { get; set; }
@@ -101,10 +105,11 @@ internal sealed class ExpressionGate
             case "OPERATOR" when !Operators.Contains(type):
                 throw QueryException.Invalid($"the operator {type} is not supported");
             case "SUBQUERY":
-                HasEquality = true;
+                HasCondition = true;
                 break;
             default:
-                HasEquality |= type is "COMPARE_EQUAL" or "COMPARE_IN";
+                HasCondition |= kind is "COMPARISON" or "BETWEEN" || type == "COMPARE_IN"
+                    || (kind == "FUNCTION" && Prefixes.Contains(Text(expression, "function_name")));
                 break;
         }
 

@@ -20,11 +20,11 @@ internal enum ColumnOrigin
 
 /// <summary>What the gate learned of a statement it lets through.</summary>
 /// <param name="Tables">Names of our tables it reads, lower case.</param>
-/// <param name="HasEquality">True when it holds a condition that could narrow a scan: =, IN, or a join.</param>
+/// <param name="HasCondition">True when it holds a condition that could narrow a scan: a comparison, IN, a prefix, or a join.</param>
 /// <param name="Columns">Origin of each result column; null where a star makes their number unknown.</param>
 /// <param name="Condition">What rows of the one table it reads must meet; null where only a plan can tell.</param>
 internal sealed record GateResult(
     IReadOnlySet<string> Tables,
-    bool HasEquality,
+    bool HasCondition,
     IReadOnlyList<ColumnOrigin>? Columns,
     KeyCondition? Condition);

@@ -69,6 +69,30 @@ internal static class SqlText
         }
     }
 
+    /// <summary>Goes past spaces and comments and the word behind them.</summary>
+    /// <param name="sql">The text, which has been checked.</param>
+    /// <param name="at">Where to start; the end of the word.</param>
+    /// <returns>The word; empty when none stands there.</returns>
+    internal static ReadOnlySpan<char> NextWord(string sql, ref int at)
+    {
+        int rescans = 0;
+        while (at < sql.Length)
+        {
+            if (char.IsWhiteSpace(sql[at]))
+            {
+                at++;
+                continue;
+            }
+
+            int start = at;
+            at = EndOfToken(sql, at, ref rescans, out bool isComment);
+            if (!isComment)
+                return IsWord(sql[start]) && sql[at - 1] != '\'' ? sql.AsSpan(start, at - start) : default;
+        }
+
+        return default;
+    }
+
     private static QueryException TooLarge(string message) => new(QueryFailure.TooLarge, message);
 
     private static int EndOfToken(string sql, int start, ref int rescans, out bool isComment)

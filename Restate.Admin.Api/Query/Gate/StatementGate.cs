@@ -69,7 +69,7 @@ internal sealed class StatementGate
                 JsonElement node = statements[0].GetProperty("node");
                 var gate = new StatementGate(tables, maxRowBytes, sumName);
                 gate.Query(node, new GateScope(null));
-                return new GateResult(gate._used, gate._expressions.HasEquality, Origins(node), StatementCondition.Read(serialized, node));
+                return new GateResult(gate._used, gate._expressions.HasCondition, Origins(node), StatementCondition.Read(serialized, node));
             }
             catch (Exception e) when (e is KeyNotFoundException or InvalidOperationException)
             {

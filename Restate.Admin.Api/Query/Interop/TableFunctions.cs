@@ -38,6 +38,9 @@ internal sealed unsafe class TableFunctions
         .Replace($"c_{_secret}_", "", StringComparison.OrdinalIgnoreCase)
         .Replace($"rs_{_secret}_", "", StringComparison.OrdinalIgnoreCase);
 
+    /// <summary>True for a name of ours for a function behind a table.</summary>
+    internal bool IsInner(string name) => name.StartsWith($"rs_{_secret}_", StringComparison.OrdinalIgnoreCase);
+
     /// <summary>Start of the names of the functions behind <paramref name="table"/>; without the dot in those of <c>information_schema</c>.</summary>
     internal string FunctionName(SqlTable table) => $"rs_{_secret}_{table.Name.Replace('.', '_')}";
 

@@ -1,13 +1,24 @@
 namespace Restate.Admin.Api.Query.Pushdown;
 
 /// <summary>
-/// Reads the conditions DuckDB prints above a scan, such as <c>((c_1_service_key = 'a') AND (c_1_partition_key IN (1, 2)))</c>.
-/// Anything but conjunctions of column = literal and column IN (literals) is passed over. Since the names of the stored columns
-/// cannot be guessed and literals are quoted, no literal can look like a condition.
+/// Reads the conditions DuckDB prints above a scan, such as <c>((c_1_service_key = 'a') AND (c_1_partition_key IN (1, 2)))</c>: AND and OR
+/// of columns compared with literals. Of anything else nothing is known. Since the names of the stored columns cannot be guessed and
+/// literals are quoted, no literal can look like a condition.
 /// </summary>
 internal static class ConditionParser
 {
     private const int MaxDepth = 64;
+
+    /// <summary>Longest first, where one starts like another.</summary>
+    private static readonly (string Text, KeyComparison Comparison)[] Operators =
+    [
+        ("<= ", KeyComparison.LessOrEqual),
+        (">= ", KeyComparison.GreaterOrEqual),
+        ("= ", KeyComparison.Equal),
+        ("< ", KeyComparison.Less),
+        ("> ", KeyComparison.Greater),
+        ("^@ ", KeyComparison.StartsWith),
+    ];
 
     /// <summary>Reads conditions that all hold.</summary>
     /// <param name="expressions">The conditions as DuckDB prints them.</param>
@@ -16,166 +27,114 @@ internal static class ConditionParser
     {
         KeyCondition condition = KeyCondition.None;
         foreach (string expression in expressions)
-            condition = Conjunction(expression.AsSpan(), columns, condition, depth: 0);
+            condition = condition.And(Expression(expression.AsSpan(), columns, depth: 0));
         return condition;
     }
 
-    private static KeyCondition Conjunction(
-        ReadOnlySpan<char> text, IReadOnlyDictionary<string, string> columns, KeyCondition condition, int depth)
+    private static KeyCondition Expression(ReadOnlySpan<char> text, IReadOnlyDictionary<string, string> columns, int depth)
     {
-        text = Unwrap(text);
+        text = ConditionText.Unwrap(text);
         if (depth > MaxDepth)
-            return condition;
-        var ends = new List<int>();
-        if (!FindAnds(text, ends))
-            return condition;
-        if (ends.Count == 0)
-            return Comparison(text, columns, condition);
+            return KeyCondition.None;
+        if (Comparison(text, columns) is { } comparison)
+            return comparison;
+        var ands = new List<int>();
+        var ors = new List<int>();
+        var betweens = new List<int>();
+        ConditionText.Find(text, " AND ", ands);
+        ConditionText.Find(text, " OR ", ors);
+        ConditionText.Find(text, " BETWEEN ", betweens);
+
+        // The AND of a BETWEEN joins no conditions: what stands behind it may be one, and need not hold.
+        if (betweens.Count > 0 || (ands.Count > 0) == (ors.Count > 0))
+            return KeyCondition.None;
+        var parts = new List<KeyCondition>();
         int start = 0;
-        foreach (int end in ends)
+        foreach (int end in ands.Count > 0 ? ands : ors)
         {
-            condition = Conjunction(text[start..end], columns, condition, depth + 1);
-            start = end + " AND ".Length;
+            parts.Add(Expression(text[start..end], columns, depth + 1));
+            start = end + (ands.Count > 0 ? " AND ".Length : " OR ".Length);
         }
 
-        return Conjunction(text[start..], columns, condition, depth + 1);
+        parts.Add(Expression(text[start..], columns, depth + 1));
+        return ands.Count > 0 ? parts.Aggregate((all, next) => all.And(next)) : KeyCondition.Any(parts);
     }
 
-    private static KeyCondition Comparison(ReadOnlySpan<char> text, IReadOnlyDictionary<string, string> columns, KeyCondition condition)
+    private static KeyCondition? Comparison(ReadOnlySpan<char> text, IReadOnlyDictionary<string, string> columns)
     {
-        int space = text.IndexOf(' ');
-        if (space < 0 || !columns.TryGetValue(text[..space].ToString(), out string? column))
-            return condition;
-        ReadOnlySpan<char> rest = text[(space + 1)..];
-        var literals = new List<string>();
-        if (rest.StartsWith("= ", StringComparison.Ordinal))
+        foreach (string call in (ReadOnlySpan<string>)["prefix(", "starts_with("])
         {
-            if (!ReadLiteral(rest[2..].Trim(), literals, out ReadOnlySpan<char> after) || !after.Trim().IsEmpty)
-                return condition;
+            if (text.StartsWith(call, StringComparison.Ordinal) && text[^1] == ')')
+                return Prefix(text[call.Length..^1], columns);
         }
-        else if (rest.StartsWith("IN (", StringComparison.Ordinal) && rest[^1] == ')')
+
+        if (!Column(ref text, columns, out string column))
+            return null;
+        foreach ((string sign, KeyComparison comparison) in Operators)
         {
-            if (!ReadList(rest["IN (".Length..^1], literals))
-                return condition;
+            if (text.StartsWith(sign, StringComparison.Ordinal))
+            {
+                return ConditionText.ReadLiteral(text[sign.Length..], out string literal, out ReadOnlySpan<char> after) && after.IsEmpty
+                    ? KeyCondition.Of(column, comparison, literal)
+                    : null;
+            }
+        }
+
+        if (text.StartsWith("IN (", StringComparison.Ordinal) && text[^1] == ')')
+        {
+            var literals = new List<string>();
+            return ConditionText.ReadList(text["IN (".Length..^1], literals) ? KeyCondition.In(column, literals) : null;
+        }
+
+        return text.StartsWith("BETWEEN ", StringComparison.Ordinal) ? Between(text["BETWEEN ".Length..], column) : null;
+    }
+
+    /// <summary>DuckDB prints it alike whether or not the ends are inside; with them it is never too little.</summary>
+    private static KeyCondition? Between(ReadOnlySpan<char> text, string column)
+    {
+        if (!ConditionText.ReadLiteral(text, out string low, out text) || !text.StartsWith(" AND ", StringComparison.Ordinal)
+            || !ConditionText.ReadLiteral(text[" AND ".Length..], out string high, out text) || !text.IsEmpty)
+            return null;
+        return KeyCondition.Of(column, KeyComparison.GreaterOrEqual, low).And(KeyCondition.Of(column, KeyComparison.LessOrEqual, high));
+    }
+
+    private static KeyCondition? Prefix(ReadOnlySpan<char> arguments, IReadOnlyDictionary<string, string> columns)
+    {
+        int comma = arguments.IndexOf(", ", StringComparison.Ordinal);
+        return comma > 0
+            && columns.TryGetValue(arguments[..comma].ToString(), out string? column)
+            && ConditionText.ReadLiteral(arguments[(comma + 2)..], out string literal, out ReadOnlySpan<char> after)
+            && after.IsEmpty
+            ? KeyCondition.Of(column, KeyComparison.StartsWith, literal)
+            : null;
+    }
+
+    /// <summary>Reads a column, and the space behind it. A cast to a type that holds all numbers of the column changes no comparison.</summary>
+    private static bool Column(ref ReadOnlySpan<char> text, IReadOnlyDictionary<string, string> columns, out string column)
+    {
+        const string Cast = "CAST(";
+        const string ToWider = " AS HUGEINT) ";
+        column = "";
+        ReadOnlySpan<char> name = text;
+        int length;
+        int end;
+        if (text.StartsWith(Cast, StringComparison.Ordinal))
+        {
+            name = text[Cast.Length..];
+            length = name.IndexOf(ToWider, StringComparison.Ordinal);
+            end = Cast.Length + length + ToWider.Length;
         }
         else
         {
-            return condition;
+            length = name.IndexOf(' ');
+            end = length + 1;
         }
 
-        return condition.Narrow(column, literals);
-    }
-
-    /// <summary>Takes off brackets that enclose the whole text.</summary>
-    private static ReadOnlySpan<char> Unwrap(ReadOnlySpan<char> text)
-    {
-        text = text.Trim();
-        while (text.Length > 1 && text[0] == '(' && EndOfGroup(text) == text.Length)
-            text = text[1..^1].Trim();
-        return text;
-    }
-
-    /// <summary>The place after the bracket that closes the one the text starts with; −1 when there is none.</summary>
-    private static int EndOfGroup(ReadOnlySpan<char> text)
-    {
-        int depth = 0;
-        for (int at = 0; at < text.Length; at++)
-        {
-            switch (text[at])
-            {
-                case '\'' or '"':
-                    at = EndOfQuoted(text, at) - 1;
-                    break;
-                case '(':
-                    depth++;
-                    break;
-                case ')' when --depth == 0:
-                    return at + 1;
-            }
-        }
-
-        return -1;
-    }
-
-    /// <summary>Where the ANDs outside of brackets and quotes start; false when an OR stands beside them.</summary>
-    private static bool FindAnds(ReadOnlySpan<char> text, List<int> found)
-    {
-        int depth = 0;
-        for (int at = 0; at < text.Length; at++)
-        {
-            char c = text[at];
-            if (c is '\'' or '"')
-                at = EndOfQuoted(text, at) - 1;
-            else if (c == '(')
-                depth++;
-            else if (c == ')')
-                depth--;
-            else if (c == ' ' && depth == 0 && text[at..].StartsWith(" OR ", StringComparison.Ordinal))
-                return false;
-            else if (c == ' ' && depth == 0 && text[at..].StartsWith(" AND ", StringComparison.Ordinal))
-                found.Add(at);
-        }
-
-        return true;
-    }
-
-    private static int EndOfQuoted(ReadOnlySpan<char> text, int start)
-    {
-        char quote = text[start];
-        int at = start + 1;
-        while (at < text.Length)
-        {
-            if (text[at] == quote)
-            {
-                if (at + 1 >= text.Length || text[at + 1] != quote)
-                    return at + 1;
-                at++;
-            }
-
-            at++;
-        }
-
-        return text.Length;
-    }
-
-    private static bool ReadList(ReadOnlySpan<char> text, List<string> literals)
-    {
-        while (true)
-        {
-            if (!ReadLiteral(text.Trim(), literals, out text))
-                return false;
-            text = text.Trim();
-            if (text.IsEmpty)
-                return true;
-            if (text[0] != ',')
-                return false;
-            text = text[1..];
-        }
-    }
-
-    /// <summary>Reads a quoted text or a whole number.</summary>
-    private static bool ReadLiteral(ReadOnlySpan<char> text, List<string> literals, out ReadOnlySpan<char> rest)
-    {
-        rest = default;
-        if (text.IsEmpty)
+        if (length < 0 || !columns.TryGetValue(name[..length].ToString(), out string? found))
             return false;
-        if (text[0] == '\'')
-        {
-            int end = EndOfQuoted(text, 0);
-            if (end < 2 || text[end - 1] != '\'')
-                return false;
-            literals.Add(text[1..(end - 1)].ToString().Replace("''", "'", StringComparison.Ordinal));
-            rest = text[end..];
-            return true;
-        }
-
-        int digits = 0;
-        while (digits < text.Length && char.IsAsciiDigit(text[digits]))
-            digits++;
-        if (digits == 0)
-            return false;
-        literals.Add(text[..digits].ToString());
-        rest = text[digits..];
-        return true;
+        column = found;
+        bool isCast = end > length + 1;
+        text = text[end..];
+        return !isCast || found == "partition_key";
     }
 }

@@ -6,8 +6,8 @@ using Restate.Admin.Api.Query.Tables;
 namespace Restate.Admin.Api.Query.Pushdown;
 
 /// <summary>
-/// Finds what an explained plan says about each mention of a partitioned table. Only a filter that stands directly above a scan
-/// counts, and of it only plain comparisons of a stored column with literals; the rest is left to the filter itself.
+/// Finds what an explained plan says about each mention of a partitioned table. Only filters that stand directly above a scan
+/// count, and of them only plain comparisons of a stored column with literals; the rest is left to the filter itself.
 /// </summary>
 internal sealed class PlanReader
 {
@@ -30,16 +30,16 @@ internal sealed class PlanReader
     {
         var reader = new PlanReader(functions, table);
         using JsonDocument document = JsonDocument.Parse(plan, new JsonDocumentOptions { MaxDepth = 10_000 });
-        reader.Walk(document.RootElement, filter: null);
+        reader.Walk(document.RootElement, filters: []);
         return reader._mentions;
     }
 
-    private void Walk(JsonElement element, JsonElement? filter)
+    private void Walk(JsonElement element, IReadOnlyList<JsonElement> filters)
     {
         if (element.ValueKind == JsonValueKind.Array)
         {
             foreach (JsonElement item in element.EnumerateArray())
-                Walk(item, filter);
+                Walk(item, filters);
             return;
         }
 
@@ -49,12 +49,12 @@ internal sealed class PlanReader
         {
             // A mention that is in the plan twice was copied, and what holds for one copy need not hold for the other.
             bool isUnique = mention < TableFunctions.MaxMentions - 1 && !_mentions.ContainsKey(mention);
-            _mentions[mention] = isUnique && filter is { } above ? ConditionParser.Parse(Expressions(above), _columns) : KeyCondition.None;
+            _mentions[mention] = isUnique ? ConditionParser.Parse(filters.SelectMany(Expressions), _columns) : KeyCondition.None;
         }
 
         bool isFilter = name == "FILTER";
         if (element.TryGetProperty("children", out JsonElement children))
-            Walk(children, isFilter ? element : null);
+            Walk(children, isFilter ? [.. filters, element] : []);
     }
 
     private static IEnumerable<string> Expressions(JsonElement filter)

@@ -1,4 +1,4 @@
-using System.Text;
+using System.Buffers.Binary;
 using Restate.Admin.Api.Query.Tables;
 using Restate.Storage.Partitions;
 using Restate.Storage.Types;
@@ -11,7 +11,7 @@ namespace Restate.Admin.Api.Query.Pushdown;
 internal sealed record StateScanPlan(IReadOnlyList<(PartitionId Partition, StateScanRange Range)> Ranges, bool IsFull)
 {
     /// <summary>
-    /// Past this many prefixes a plan uses shorter ones, and at last whole partitions: opening a cursor costs about as much as
+    /// Past this many prefixes a plan uses shorter ones, and at last whole partitions: going to another range costs about as much as
     /// reading a few dozen rows.
     /// </summary>
     private const int MaxRanges = 4096;
@@ -31,48 +31,106 @@ internal sealed record StateScanPlan(IReadOnlyList<(PartitionId Partition, State
     /// <summary>The least that holds every row that meets <paramref name="condition"/>.</summary>
     internal static StateScanPlan For(KeyCondition condition, IStateSource source)
     {
-        if (condition.PartitionKeys is null && condition.ServiceKeys is null)
-            return Full(source);
+        if (condition.IsImpossible)
+            return new StateScanPlan([], IsFull: false);
+
+        // The same names and keys may stand in any scope: then only the partition key says where.
         if (source.HasScopedState)
+            condition = new KeyCondition { PartitionKeys = condition.PartitionKeys };
+        var ranges = new List<(PartitionId Partition, StateScanRange Range)>();
+        if (condition.ServiceKeys is { IsPoints: true } serviceKeys)
         {
-            // The same names and keys may stand in any scope: only the partition key still says where.
-            if (condition.PartitionKeys is null)
+            // The partition key is a function of the service key. Keys that share one are read together.
+            if (serviceKeys.Intervals.Count > MaxRanges)
                 return Full(source);
-            condition = condition with { ServiceKeys = null, ServiceNames = null, StateKeys = null };
-        }
-
-        // The partition key is a function of the service key, so either gives a set of places; both must hold.
-        List<(ulong PartitionKey, string? ServiceKey)> places = condition.ServiceKeys is { } serviceKeys
-            ? [.. serviceKeys.Select(key => (PartitionKey: PartitionKey.Of(key), ServiceKey: (string?)key))
-                .Where(place => condition.PartitionKeys?.Contains(place.PartitionKey) ?? true)]
-            : [.. condition.PartitionKeys!.Select(key => (key, (string?)null))];
-        if (places.Count > MaxRanges)
-            return Full(source);
-
-        IReadOnlyCollection<string>? names = Fits(places.Count, condition.ServiceNames);
-        bool exactObject = names is not null && condition.ServiceKeys is not null;
-        IReadOnlyCollection<string>? keys = exactObject ? Fits(places.Count * names!.Count, condition.StateKeys) : null;
-        var result = new List<(PartitionId Partition, StateScanRange Range)>();
-        foreach ((ulong partitionKey, string? serviceKey) in places.DistinctBy(place => names is null ? (place.PartitionKey, null) : place))
-        {
-            PartitionId partition = source.Find(partitionKey);
-            foreach (string? name in names ?? [null!])
+            foreach (IGrouping<ulong, byte[]> place in serviceKeys.Intervals.Select(point => point.From).GroupBy(key => PartitionKey.Of(key)))
             {
-                foreach (string? key in keys ?? [null!])
-                {
-                    var range = new StateScanRange(partitionKey, Utf8(name), exactObject ? Utf8(serviceKey) : null, Utf8(key));
-                    result.Add((partition, range));
-                }
+                if (condition.PartitionKeys?.Contains(KeySet.Number(place.Key)) ?? true)
+                    AddObjects(ranges, source, place.Key, condition with { ServiceKeys = KeySet.Points(place) }, serviceKeys.Intervals.Count);
             }
         }
+        else if (condition.PartitionKeys is { } partitionKeys && partitionKeys.Intervals.Count <= MaxRanges)
+        {
+            foreach (KeyInterval interval in partitionKeys.Intervals)
+            {
+                (ulong first, ulong last) = Numbers(interval);
+                if (first == 0 && last == ulong.MaxValue)
+                    return Full(source);
+                if (first == last)
+                    AddObjects(ranges, source, first, condition, partitionKeys.Intervals.Count);
+                else
+                    AddPartitions(ranges, source, first, last);
+            }
+        }
+        else
+        {
+            return Full(source);
+        }
 
-        result.Sort(static (left, right) => left.Partition.CompareTo(right.Partition));
-        return new StateScanPlan(result, IsFull: false);
+        // Next to each other in a partition, so that a cursor that goes from one to the next moves forward.
+        return new StateScanPlan([.. ranges.OrderBy(range => range.Partition).ThenBy(range => range.Range.PartitionKey)], IsFull: false);
     }
 
-    private static IReadOnlyCollection<string>? Fits(int factor, IReadOnlySet<string>? values) =>
-        values is not null && (long)factor * values.Count <= MaxRanges ? values : null;
+    /// <summary>Adds what a condition leaves of the entries with one partition key, as far as that is in one piece.</summary>
+    private static void AddObjects(
+        List<(PartitionId Partition, StateScanRange Range)> ranges, IStateSource source, ulong partitionKey, KeyCondition condition, int places)
+    {
+        PartitionId partition = source.Find(partitionKey);
+        var place = new StateScanRange(partitionKey);
+        if (Fits(condition.ServiceNames, ref places) is not { } names)
+        {
+            ranges.Add((partition, place));
+            return;
+        }
 
-    private static ReadOnlyMemory<byte>? Utf8(string? text) =>
-        text is null ? default(ReadOnlyMemory<byte>?) : new ReadOnlyMemory<byte>(Encoding.UTF8.GetBytes(text));
+        KeySet? keys = Fits(condition.ServiceKeys, ref places);
+        KeySet? stateKeys = keys is null ? null : Fits(condition.StateKeys, ref places);
+        foreach (KeyInterval name in names.Intervals)
+        {
+            StateScanRange service = place with { ServiceName = name.From };
+            if (!name.IsPoint || keys is null)
+            {
+                ranges.Add((partition, name.IsPoint ? service : place with { Next = Bounds(name) }));
+                continue;
+            }
+
+            foreach (KeyInterval key in keys.Intervals)
+            {
+                StateScanRange state = service with { ServiceKey = key.From };
+                if (!key.IsPoint || stateKeys is null)
+                {
+                    ranges.Add((partition, key.IsPoint ? state : service with { Next = Bounds(key) }));
+                    continue;
+                }
+
+                foreach (KeyInterval stateKey in stateKeys.Intervals)
+                    ranges.Add((partition, stateKey.IsPoint ? state with { StateKey = stateKey.From } : state with { Next = Bounds(stateKey) }));
+            }
+        }
+    }
+
+    /// <summary>Adds all entries whose partition key is in a range: one range in each partition that owns a part of it.</summary>
+    private static void AddPartitions(
+        List<(PartitionId Partition, StateScanRange Range)> ranges, IStateSource source, ulong first, ulong last)
+    {
+        var bounds = new KeyBounds(KeySet.Number(first), last == ulong.MaxValue ? null : KeySet.Number(last + 1));
+        for (int partition = source.Find(first).Value; partition <= source.Find(last).Value; partition++)
+            ranges.Add((new PartitionId((ushort)partition), new StateScanRange(PartitionKey: null, Next: bounds)));
+    }
+
+    /// <summary>The values, unless there would be too many ranges with them.</summary>
+    private static KeySet? Fits(KeySet? values, ref int places)
+    {
+        if (values is null || (long)places * values.Intervals.Count > MaxRanges)
+            return null;
+        places *= values.Intervals.Count;
+        return values;
+    }
+
+    private static KeyBounds Bounds(KeyInterval interval) =>
+        new(interval.From, interval.To is { } end ? new ReadOnlyMemory<byte>(end) : default(ReadOnlyMemory<byte>?));
+
+    /// <summary>The first and the last whole number in an interval of them: it starts with one and ends right after one.</summary>
+    private static (ulong First, ulong Last) Numbers(KeyInterval interval) =>
+        (BinaryPrimitives.ReadUInt64BigEndian(interval.From), BinaryPrimitives.ReadUInt64BigEndian(interval.To));
 }

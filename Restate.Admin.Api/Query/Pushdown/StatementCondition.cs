@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace Restate.Admin.Api.Query.Pushdown;
 
 /// <summary>
-/// Reads what rows must meet from the statement itself, where that says it plainly: one table, no subquery, and conditions that compare
-/// columns with literals. Most lookups are such, and need no plan for it, which takes DuckDB as long as preparing the statement does. For
+/// Reads what rows must meet from the statement itself, where that says it plainly: one table, no subquery, and AND and OR of columns
+/// compared with literals. Most lookups are such, and need no plan for it, which takes DuckDB as long as preparing the statement does. For
 /// all others <see cref="PlanReader"/> asks for the plan.
 /// </summary>
 internal static class StatementCondition
@@ -12,10 +12,7 @@ internal static class StatementCondition
     /// <summary>Conditions nested deeper than people write them are left to the plan.</summary>
     private const int MaxDepth = 64;
 
-    private static readonly string[] Comparisons =
-    [
-        "COMPARE_EQUAL", "COMPARE_NOTEQUAL", "COMPARE_LESSTHAN", "COMPARE_GREATERTHAN", "COMPARE_LESSTHANOREQUALTO", "COMPARE_GREATERTHANOREQUALTO",
-    ];
+    private const char NoEscape = '\0';
 
     /// <summary>Reads the condition.</summary>
     /// <param name="serialized">The statement as DuckDB serialises it.</param>
@@ -38,43 +35,69 @@ internal static class StatementCondition
         }
 
         string table = Text(from, "alias") is { Length: > 0 } alias ? alias : Text(from, "table_name");
-        return Conjunction(where, table, KeyCondition.None, depth: 0);
+        return Expression(where, table, depth: 0);
     }
 
-    private static KeyCondition? Conjunction(JsonElement expression, string table, KeyCondition condition, int depth)
+    private static KeyCondition? Expression(JsonElement expression, string table, int depth)
     {
         if (depth > MaxDepth)
             return null;
         string type = Text(expression, "type");
         switch (Text(expression, "class"))
         {
-            case "CONJUNCTION" when type == "CONJUNCTION_AND":
-                KeyCondition? all = condition;
+            case "CONJUNCTION":
+                var parts = new List<KeyCondition>();
                 foreach (JsonElement child in expression.GetProperty("children").EnumerateArray())
                 {
-                    all = Conjunction(child, table, all, depth + 1);
-                    if (all is null)
+                    if (Expression(child, table, depth + 1) is not { } part)
                         return null;
+                    parts.Add(part);
                 }
 
-                return all;
-            case "COMPARISON" when Comparisons.Contains(type):
-                JsonElement left = expression.GetProperty("left");
-                JsonElement right = expression.GetProperty("right");
-                string? column = Column(left, table) ?? Column(right, table);
-                if (column is null)
-                    return null;
-                if (type != "COMPARE_EQUAL")
-                    return Text(left, "class") == "CONSTANT" || Text(right, "class") == "CONSTANT" ? condition : null;
-                return (Literal(right, column) ?? Literal(left, column)) is { } value ? condition.Narrow(column, [value]) : null;
+                return type == "CONJUNCTION_AND" ? parts.Aggregate((all, next) => all.And(next)) : KeyCondition.Any(parts);
+            case "COMPARISON":
+                return Comparison(type, expression.GetProperty("left"), expression.GetProperty("right"), table);
+            case "BETWEEN":
+                return Between(expression, table);
             case "OPERATOR" when type == "COMPARE_IN":
-                return In(expression.GetProperty("children"), table, condition);
+                return In(expression.GetProperty("children"), table);
+            case "FUNCTION":
+                return Match(Text(expression, "function_name"), expression.GetProperty("children"), table);
             default:
                 return null;
         }
     }
 
-    private static KeyCondition? In(JsonElement operands, string table, KeyCondition condition)
+    private static KeyCondition? Comparison(string type, JsonElement left, JsonElement right, string table)
+    {
+        bool isTurned = Column(left, table) is null;
+        if (Column(isTurned ? right : left, table) is not { } column)
+            return null;
+        JsonElement other = isTurned ? left : right;
+        if (type == "COMPARE_NOTEQUAL")
+            return Text(other, "class") == "CONSTANT" ? KeyCondition.None : null;
+        if (Literal(other, column) is not { } value)
+            return null;
+        KeyComparison? comparison = type switch
+        {
+            "COMPARE_EQUAL" => KeyComparison.Equal,
+            "COMPARE_LESSTHAN" => isTurned ? KeyComparison.Greater : KeyComparison.Less,
+            "COMPARE_LESSTHANOREQUALTO" => isTurned ? KeyComparison.GreaterOrEqual : KeyComparison.LessOrEqual,
+            "COMPARE_GREATERTHAN" => isTurned ? KeyComparison.Less : KeyComparison.Greater,
+            "COMPARE_GREATERTHANOREQUALTO" => isTurned ? KeyComparison.LessOrEqual : KeyComparison.GreaterOrEqual,
+            _ => null,
+        };
+        return comparison is { } known ? KeyCondition.Of(column, known, value) : null;
+    }
+
+    private static KeyCondition? Between(JsonElement expression, string table) =>
+        Column(expression.GetProperty("input"), table) is { } column
+        && Literal(expression.GetProperty("lower"), column) is { } lower
+        && Literal(expression.GetProperty("upper"), column) is { } upper
+            ? KeyCondition.Of(column, KeyComparison.GreaterOrEqual, lower).And(KeyCondition.Of(column, KeyComparison.LessOrEqual, upper))
+            : null;
+
+    private static KeyCondition? In(JsonElement operands, string table)
     {
         if (Column(operands[0], table) is not { } column)
             return null;
@@ -86,7 +109,31 @@ internal static class StatementCondition
             values.Add(value);
         }
 
-        return condition.Narrow(column, values);
+        return KeyCondition.In(column, values);
+    }
+
+    /// <summary>A column that starts with a text, or is like one.</summary>
+    private static KeyCondition? Match(string function, JsonElement operands, string table)
+    {
+        int count = operands.GetArrayLength();
+        if (count < 2 || Column(operands[0], table) is not { } column || column == "partition_key" || Literal(operands[1], column) is not { } text)
+            return null;
+        return (function, count) switch
+        {
+            ("starts_with" or "prefix" or "^@", 2) => KeyCondition.Of(column, KeyComparison.StartsWith, text),
+            ("~~", 2) => Like(column, text, NoEscape),
+            ("like_escape", 3) when Literal(operands[2], column) is { Length: 1 } escape => Like(column, text, escape[0]),
+            _ => null,
+        };
+    }
+
+    /// <summary>What stands before the first character that can mean something else than itself.</summary>
+    private static KeyCondition Like(string column, string pattern, char escape)
+    {
+        int plain = pattern.AsSpan().IndexOfAny(['%', '_', '\\', escape]);
+        return plain < 0
+            ? KeyCondition.Of(column, KeyComparison.Equal, pattern)
+            : KeyCondition.Of(column, KeyComparison.StartsWith, pattern[..plain]);
     }
 
     /// <summary>The column that a reference means: in a WHERE over one table a column of that comes before any alias.</summary>

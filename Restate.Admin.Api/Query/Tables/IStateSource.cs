@@ -56,4 +56,8 @@ internal interface IStateCursor : IDisposable
 
     /// <summary>Steps to the next entry; false at the end.</summary>
     bool MoveNext();
+
+    /// <summary>Goes on before the first entry of another range of the same partition.</summary>
+    /// <returns>False when it needs a cursor of its own.</returns>
+    bool TryRestart(in StateScanRange range);
 }

@@ -45,6 +45,8 @@ internal sealed class PartitionStateSource(PartitionManager partitions) : IState
 
         public bool MoveNext() => cursor.MoveNext();
 
+        public bool TryRestart(in StateScanRange range) => cursor.TryRestart(range);
+
         public void Dispose() => cursor.Dispose();
     }
 }

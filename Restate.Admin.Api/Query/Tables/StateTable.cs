@@ -58,7 +58,9 @@ internal sealed class StateTable : SqlTable
     internal override bool IsPartitioned => true;
 
     internal override ulong EstimateRows(QueryScope? scope, int occurrence) =>
-        scope?.FindPlan(occurrence) is { IsFull: false } plan ? RowsOfPrefix * (ulong)plan.Ranges.Count : RowsOfStore;
+        scope?.FindPlan(occurrence) is { IsFull: false } plan
+            ? (ulong)plan.Ranges.Sum(range => (long)(range.Range.PartitionKey is null ? RowsOfStore / (ulong)Source.PartitionCount : RowsOfPrefix))
+            : RowsOfStore;
 
     internal override TableScan Open(QueryScope scope, int occurrence) => new Scan(scope, scope.PlanOf(occurrence));
 
@@ -73,13 +75,19 @@ internal sealed class StateTable : SqlTable
 
         internal override TableWorker CreateWorker() => new StateWorker(this);
 
-        /// <summary>A cursor over the next range nobody has taken; null when all are taken.</summary>
-        internal IStateCursor? OpenNext()
+        /// <summary>Moves a worker to the next range nobody has taken.</summary>
+        /// <param name="last">The cursor it had, or none; it is used on where that is possible, and disposed otherwise.</param>
+        /// <param name="partition">The partition of the cursor.</param>
+        /// <returns>The cursor before the range; null when all are taken.</returns>
+        internal IStateCursor? OpenNext(IStateCursor? last, ref PartitionId partition)
         {
             int next = Interlocked.Increment(ref _next);
+            if (next < plan.Ranges.Count && last is not null && plan.Ranges[next].Partition == partition && last.TryRestart(plan.Ranges[next].Range))
+                return last;
+            last?.Dispose();
             if (next >= plan.Ranges.Count)
                 return null;
-            (PartitionId partition, StateScanRange range) = plan.Ranges[next];
+            (partition, StateScanRange range) = plan.Ranges[next];
             return scope.LeaseOf(partition).Open(range);
         }
     }

@@ -1,5 +1,6 @@
 using System.Text.Unicode;
 using Restate.Admin.Api.Query.Interop;
+using Restate.Storage.Types;
 using static Restate.Admin.Api.Query.Tables.StateTable;
 
 namespace Restate.Admin.Api.Query.Tables;
@@ -10,6 +11,8 @@ internal sealed unsafe class StateWorker : TableWorker
     private readonly Scan _scan;
     private readonly StringHeap _heap;
     private IStateCursor? _cursor;
+    private PartitionId _partition;
+    private bool _atEnd = true;
     private bool _ended;
 
     internal StateWorker(Scan scan)
@@ -31,12 +34,11 @@ internal sealed unsafe class StateWorker : TableWorker
         StringValue scope = default;
         while (row < vectors.Capacity && _heap.Used < StringHeap.ChunkBytes)
         {
-            if (_cursor is null && !OpenNext())
+            if (_atEnd && !OpenNext())
                 break;
             if (!_cursor!.MoveNext())
             {
-                _cursor.Dispose();
-                _cursor = null;
+                _atEnd = true;
                 firstOfObject = true;
                 continue;
             }
@@ -90,7 +92,12 @@ internal sealed unsafe class StateWorker : TableWorker
     {
         if (_ended)
             return false;
-        _cursor = _scan.OpenNext();
+        IStateCursor? last = _cursor;
+
+        // It is given away: a failure leaves none behind that was disposed.
+        _cursor = null;
+        _cursor = _scan.OpenNext(last, ref _partition);
+        _atEnd = false;
         _ended = _cursor is null;
         return !_ended;
     }

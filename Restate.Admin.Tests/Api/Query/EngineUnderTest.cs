@@ -14,7 +14,7 @@ internal sealed class EngineUnderTest : IAsyncDisposable
 
     internal EngineUnderTest(
         FakeStateSource? state = null, long memory = 256 << 20, TimeSpan? timeout = null, TimeProvider? time = null,
-        IReadOnlyList<SqlTable>? tables = null, SqlTable[]? more = null)
+        IReadOnlyList<SqlTable>? tables = null, SqlTable[]? more = null, bool pushesDown = true)
     {
         State = state ?? new FakeStateSource(4);
         SpillFolder = Path.Combine(_folder, "spill");
@@ -39,7 +39,10 @@ internal sealed class EngineUnderTest : IAsyncDisposable
             ],
             new QueryLog(time ?? TimeProvider.System),
             time ?? TimeProvider.System,
-            NullLogger<QueryEngine>.Instance);
+            NullLogger<QueryEngine>.Instance)
+        {
+            PushesDown = pushesDown,
+        };
     }
 
     internal FakeStateSource State { get; }

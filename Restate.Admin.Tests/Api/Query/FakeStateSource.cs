@@ -36,7 +36,10 @@ internal sealed class FakeStateSource(int partitionCount) : IStateSource
     /// <summary>Called before every row.</summary>
     internal Action<int>? BeforeRow { get; set; }
 
-    internal void Add(string service, string serviceKey, string key, byte[] value)
+    internal void Add(string service, string serviceKey, string key, byte[] value) =>
+        Add(service, serviceKey, Encoding.UTF8.GetBytes(key), value);
+
+    internal void Add(string service, string serviceKey, byte[] key, byte[] value)
     {
         ulong partitionKey = PartitionKey.Of(serviceKey);
         _partitions[Find(partitionKey).Value].Add(new EntryKey(partitionKey, service, serviceKey, key), value);
@@ -75,14 +78,18 @@ internal sealed class FakeStateSource(int partitionCount) : IStateSource
         return ValueTask.FromResult<IStateLease>(new Lease(this, _partitions[partition.Value]));
     }
 
-    private readonly record struct EntryKey(ulong PartitionKey, string Service, string ServiceKey, string Key) : IComparable<EntryKey>
+    private sealed record EntryKey(ulong PartitionKey, string Service, string ServiceKey, byte[] Key) : IComparable<EntryKey>
     {
-        public int CompareTo(EntryKey other)
+        internal byte[] ServiceBytes { get; } = Encoding.UTF8.GetBytes(Service);
+
+        internal byte[] ServiceKeyBytes { get; } = Encoding.UTF8.GetBytes(ServiceKey);
+
+        public int CompareTo(EntryKey? other)
         {
-            int order = PartitionKey.CompareTo(other.PartitionKey);
-            order = order != 0 ? order : string.CompareOrdinal(Service, other.Service);
-            order = order != 0 ? order : string.CompareOrdinal(ServiceKey, other.ServiceKey);
-            return order != 0 ? order : string.CompareOrdinal(Key, other.Key);
+            int order = PartitionKey.CompareTo(other!.PartitionKey);
+            order = order != 0 ? order : ServiceBytes.AsSpan().SequenceCompareTo(other.ServiceBytes);
+            order = order != 0 ? order : ServiceKeyBytes.AsSpan().SequenceCompareTo(other.ServiceKeyBytes);
+            return order != 0 ? order : Key.AsSpan().SequenceCompareTo(other.Key);
         }
     }
 
@@ -110,22 +117,21 @@ internal sealed class FakeStateSource(int partitionCount) : IStateSource
 
     private sealed class Cursor(FakeStateSource source, SortedList<EntryKey, byte[]> entries, StateScanRange range) : IStateCursor
     {
-        private readonly string? _service = Text(range.ServiceName);
-        private readonly string? _serviceKey = Text(range.ServiceKey);
-        private readonly string? _key = Text(range.StateKey);
+        private StateScanRange _range = range;
         private int _at = -1;
-        private EntryKey _last;
-        private EntryKey _entry;
+        private EntryKey? _last;
+        private EntryKey? _entry;
 
-        public bool SameObject => _entry with { Key = "" } == _last with { Key = "" };
+        public bool SameObject =>
+            (_entry!.PartitionKey, _entry.Service, _entry.ServiceKey) == (_last?.PartitionKey, _last?.Service, _last?.ServiceKey);
 
-        public ulong PartitionKey => _entry.PartitionKey;
+        public ulong PartitionKey => _entry!.PartitionKey;
 
-        public ReadOnlySpan<byte> ServiceName => Encoding.UTF8.GetBytes(_entry.Service);
+        public ReadOnlySpan<byte> ServiceName => _entry!.ServiceBytes;
 
-        public ReadOnlySpan<byte> ServiceKey => Encoding.UTF8.GetBytes(_entry.ServiceKey);
+        public ReadOnlySpan<byte> ServiceKey => _entry!.ServiceKeyBytes;
 
-        public ReadOnlySpan<byte> Key => Encoding.UTF8.GetBytes(_entry.Key);
+        public ReadOnlySpan<byte> Key => _entry!.Key;
 
         public ReadOnlySpan<byte> Value => entries.GetValueAtIndex(_at);
 
@@ -135,10 +141,7 @@ internal sealed class FakeStateSource(int partitionCount) : IStateSource
             while (++_at < entries.Count)
             {
                 _entry = entries.GetKeyAtIndex(_at);
-                if ((range.PartitionKey is { } partitionKey && _entry.PartitionKey != partitionKey)
-                    || (_service is not null && _entry.Service != _service)
-                    || (_serviceKey is not null && _entry.ServiceKey != _serviceKey)
-                    || (_key is not null && _entry.Key != _key))
+                if (!IsInRange(_entry))
                     continue;
                 int rows = Interlocked.Increment(ref source._rowsRead);
                 source.BeforeRow?.Invoke(rows);
@@ -148,8 +151,34 @@ internal sealed class FakeStateSource(int partitionCount) : IStateSource
             return false;
         }
 
+        public bool TryRestart(in StateScanRange range)
+        {
+            _range = range;
+            _at = -1;
+            _entry = null;
+            return true;
+        }
+
         public void Dispose() => Interlocked.Decrement(ref source._openCursors);
 
-        private static string? Text(ReadOnlyMemory<byte>? bytes) => bytes is { } some ? Encoding.UTF8.GetString(some.Span) : null;
+        private bool IsInRange(EntryKey entry)
+        {
+            if (_range.PartitionKey is not { } partitionKey)
+                return IsNext(BitConverter.GetBytes(entry.PartitionKey).Reverse().ToArray());
+            if (entry.PartitionKey != partitionKey)
+                return false;
+            if (_range.ServiceName is not { } service)
+                return IsNext(entry.ServiceBytes);
+            if (!service.Span.SequenceEqual(entry.ServiceBytes))
+                return false;
+            if (_range.ServiceKey is not { } serviceKey)
+                return IsNext(entry.ServiceKeyBytes);
+            if (!serviceKey.Span.SequenceEqual(entry.ServiceKeyBytes))
+                return false;
+            return _range.StateKey is { } key ? key.Span.SequenceEqual(entry.Key) : IsNext(entry.Key);
+        }
+
+        private bool IsNext(byte[] part) => _range.Next is not { } next
+            || (next.From.Span.SequenceCompareTo(part) <= 0 && (next.To is not { } to || to.Span.SequenceCompareTo(part) > 0));
     }
 }

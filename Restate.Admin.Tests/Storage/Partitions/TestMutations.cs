@@ -57,20 +57,24 @@ internal static class TestMutations
 
     public static List<string> Rows(PartitionScanLease lease, in StateScanRange range)
     {
-        var rows = new List<string>();
         using StateCursor cursor = lease.OpenState(range);
-        string last = string.Empty;
+        var rows = Rows(cursor).ToList();
+        Xunit.Assert.False(cursor.MoveNext());
+        return rows;
+    }
+
+    /// <summary>The rows that a cursor has before it, read one at a time.</summary>
+    public static IEnumerable<string> Rows(StateCursor cursor)
+    {
+        string? last = null;
         while (cursor.MoveNext())
         {
             string scope = cursor.HasScope ? $" @{Show(cursor.Scope)}" : string.Empty;
             string target = string.Create(CultureInfo.InvariantCulture, $"{cursor.PartitionKey}{scope} {Show(cursor.ServiceName)}/{Show(cursor.ServiceKey)}");
-            Xunit.Assert.Equal(rows.Count > 0 && target == last, cursor.SameObject);
+            Xunit.Assert.Equal(target == last, cursor.SameObject);
             last = target;
-            rows.Add($"{target} {Show(cursor.Key)}={Show(cursor.Value)}");
+            yield return $"{target} {Show(cursor.Key)}={Show(cursor.Value)}";
         }
-
-        Xunit.Assert.False(cursor.MoveNext());
-        return rows;
     }
 
     public static PartitionStore Open(TestDatabases databases, string name = "partition-0") => new(new PartitionId(0), databases.Open(name));

@@ -129,6 +129,9 @@ internal static unsafe partial class RocksNative
     [LibraryImport(Library, EntryPoint = "rocksdb_readoptions_set_snapshot")]
     public static partial void ReadOptionsSetSnapshot(nint options, nint snapshot);
 
+    [LibraryImport(Library, EntryPoint = "rocksdb_readoptions_set_iterate_upper_bound")]
+    public static partial void ReadOptionsSetIterateUpperBound(nint options, byte* key, nuint keyLength);
+
     [LibraryImport(Library, EntryPoint = "rocksdb_readoptions_set_read_tier")]
     public static partial void ReadOptionsSetReadTier(nint options, int tier);
 
