@@ -16,6 +16,8 @@ internal sealed class AttemptsReport(string server, TimeSpan timeout, long pool,
     /// <summary>How far past the pool memory may grow.</summary>
     private const long OvershootBytes = 64L << 20;
 
+    private const long NoiseBytes = 16L << 20;
+
     private const double WorstRatio = 2;
 
     private readonly Lock _lock = new();
@@ -47,16 +49,19 @@ internal sealed class AttemptsReport(string server, TimeSpan timeout, long pool,
     /// <param name="result">What came of it.</param>
     /// <param name="fault">What is wrong with that; null: nothing.</param>
     /// <param name="overBaseline">Most bytes over the baseline while it ran.</param>
-    internal void Note(string name, AttemptResult result, string? fault, long overBaseline)
+    /// <param name="grown">Most bytes over what there was when it began.</param>
+    internal void Note(string name, AttemptResult result, string? fault, long overBaseline, long grown)
     {
         lock (_lock)
         {
-            _rows.Add(new Row(name, result, overBaseline));
+            _rows.Add(new Row(name, result, overBaseline, grown));
             if (fault is not null)
                 Fault($"{name}: {fault}");
             if (result.Elapsed > timeout + Grace)
                 Fault(string.Create(CultureInfo.InvariantCulture, $"{name}: ended {(result.Elapsed - timeout).TotalSeconds:F1} s after its time limit"));
-            if (overBaseline > pool + OvershootBytes)
+
+            // What came before and has not been given back yet counts at the attempt that took it.
+            if (overBaseline > pool + OvershootBytes && grown > NoiseBytes)
                 Fault($"{name}: memory {ProcessMemory.Mebibytes(overBaseline)} over the baseline");
         }
     }
@@ -103,11 +108,11 @@ internal sealed class AttemptsReport(string server, TimeSpan timeout, long pool,
         {
             await output.WriteLineAsync(string.Create(
                 CultureInfo.InvariantCulture,
-                $"    {row.Result.Status} {row.Result.Elapsed.TotalSeconds,6:F2} s ({(row.Result.Elapsed - timeout).TotalSeconds:+0.00;-0.00} s) {ProcessMemory.Mebibytes(row.OverBaseline),11}  {row.Name}"));
+                $"    {row.Result.Status} {row.Result.Elapsed.TotalSeconds,6:F2} s ({(row.Result.Elapsed - timeout).TotalSeconds:+0.00;-0.00} s) {ProcessMemory.Mebibytes(row.OverBaseline),11} (+{ProcessMemory.Mebibytes(row.Grown)})  {row.Name}"));
         }
     }
 
     private static double Percentile(double[] sorted) => sorted.Length == 0 ? double.NaN : sorted[(int)((sorted.Length - 1) * 0.99)];
 
-    private sealed record Row(string Name, AttemptResult Result, long OverBaseline);
+    private sealed record Row(string Name, AttemptResult Result, long OverBaseline, long Grown);
 }

@@ -177,14 +177,24 @@ internal sealed class AttemptsScenario(AttemptsOptions options, TextWriter outpu
 
     private static async Task NoteAsync(Running running, string name, AttemptResult result, string? fault, long started)
     {
+        long grown = running.Memory.GrownSince(started);
+
         // Its slot may be lost for good, which would spoil all that comes after: the next attempts get a fresh server. Where there was
         // no answer for another reason, the process may be ending just now.
         if (result.GaveUp && !running.Server.HasExited)
+        {
+            running.IsReplaced = true;
             await running.Server.KillAsync();
+        }
         else if (result.Status == 0)
+        {
             await Task.Delay(TimeSpan.FromMilliseconds(500));
-        running.Report.Note(name, result, fault, running.Memory.PeakSince(started) - running.Baseline);
-        if (running.Server.HasExited && !result.GaveUp)
+        }
+
+        if (running.IsReplaced && result.Status == 0 && !result.GaveUp)
+            return;
+        running.Report.Note(name, result, fault, running.Memory.PeakSince(started) - running.Baseline, grown);
+        if (running.Server.HasExited && !running.IsReplaced)
             running.Report.Death(running.Memory.HasKilled ? $"{name} (ended from outside, for taking the machine's memory)" : name);
     }
 
@@ -209,5 +219,9 @@ internal sealed class AttemptsScenario(AttemptsOptions options, TextWriter outpu
     }
 
     private sealed record Running(
-        ServerProcess Server, MemoryWatch Memory, long Baseline, AttemptCanaries Canaries, AttemptsReport Report);
+        ServerProcess Server, MemoryWatch Memory, long Baseline, AttemptCanaries Canaries, AttemptsReport Report)
+    {
+        /// <summary>True once the server was ended from here, for an attempt that did not end.</summary>
+        internal bool IsReplaced { get; set; }
+    }
 }

@@ -38,6 +38,18 @@ internal sealed class MemoryWatch : IAsyncDisposable
         }
     }
 
+    /// <summary>How much more than at the timestamp there was at the peak since then.</summary>
+    internal long GrownSince(long timestamp)
+    {
+        lock (_lock)
+        {
+            int first = _samples.Count - 1;
+            while (first > 0 && _samples[first].At >= timestamp)
+                first--;
+            return first < 0 ? 0 : _samples[first..].Max(sample => sample.Bytes) - _samples[first].Bytes;
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _end.CancelAsync();

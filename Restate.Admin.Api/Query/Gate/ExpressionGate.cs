@@ -55,6 +55,7 @@ internal sealed class ExpressionGate
     private int _callDepth;
     private int _depth;
     private int _comparisons;
+    private int _lengths;
 
     /// <param name="subquery">Checks a query inside an expression.</param>
     /// <param name="maxRowBytes">
@@ -71,6 +72,9 @@ internal sealed class ExpressionGate
 
     /// <summary>True once a condition was seen that could narrow a scan.</summary>
     internal bool HasCondition { get; private set; }
+
+    /// <summary>Aggregates seen.</summary>
+    internal int Aggregates { get; private set; }
 
     /// <summary>More than 0 inside a recursive common table expression, where every growth would repeat.</summary>
     internal int RecursionDepth { get; set; }
@@ -95,6 +99,8 @@ internal sealed class ExpressionGate
                 string name = names[names.GetArrayLength() - 1].GetString() ?? "";
                 ExpressionFacts column = scope.FindName(name) ?? ExpressionFacts.Column;
                 NoteWide(column);
+                if (_lengths == 0 && scope.IsRepeated(name))
+                    throw Repeated();
                 return column;
             case "CONSTANT":
                 int length = expression.GetProperty("value").TryGetProperty("value", out JsonElement value)
@@ -120,11 +126,14 @@ internal sealed class ExpressionGate
         // What is only compared is never copied for every row.
         bool isComparison = kind is "COMPARISON" or "BETWEEN" || type is "COMPARE_IN" or "COMPARE_NOT_IN";
         _comparisons += isComparison ? 1 : 0;
+        bool isLength = isCall && Text(expression, "function_name") is "len" or "array_length" or "cardinality";
+        _lengths += isLength ? 1 : 0;
         _depth++;
         (long weight, long sum, long largest, long product) = Children(expression, scope);
         weight = Saturate(weight + (DepthCost * Math.Max(0, _depth - FreeDepth)));
         _depth--;
         _comparisons -= isComparison ? 1 : 0;
+        _lengths -= isLength ? 1 : 0;
         if (isCall)
             _callDepth--;
 
@@ -139,6 +148,9 @@ internal sealed class ExpressionGate
             _ => new ExpressionFacts(weight, Math.Max(largest, ScalarBytes)),
         };
     }
+
+    internal static QueryException Repeated() => QueryException.Invalid(
+        "a value collected from rows (string_agg, list and the like) may not be repeated by a join, an unnest or a subquery: join first and collect last, or use its len()");
 
     /// <summary>Counts a mention of a named value with the rest of the row, where it is wide.</summary>
     internal void NoteWide(ExpressionFacts named)
@@ -240,6 +252,8 @@ internal sealed class ExpressionGate
                 kind == "WINDOW" ? $"function '{name}' is not available with OVER" : $"function '{name}' needs an OVER clause");
         }
 
+        if (kind == "FUNCTION" && rule.Use.HasFlag(FunctionUse.Aggregate))
+            Aggregates++;
         if (call.GetProperty("children").GetArrayLength() > rule.MaxArguments)
             throw QueryException.Invalid($"function '{name}' takes at most {rule.MaxArguments} argument(s) here");
         if (RecursionDepth > 0 && (rule.Growth is Growth.Sum or Growth.Product || rule.Use == FunctionUse.Aggregate))

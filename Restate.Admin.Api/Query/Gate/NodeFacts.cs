@@ -24,6 +24,12 @@ internal sealed class RelationFacts
     /// <summary>Weight of all expressions in it.</summary>
     internal long Cost { get; set; }
 
+    /// <summary>Tables that the search for a join order may see at once, at most.</summary>
+    internal long Joined { get; set; }
+
+    /// <summary>Most aggregations one inside the other.</summary>
+    internal int AggregateDepth { get; set; }
+
     /// <summary>Its named columns that are not plain table columns.</summary>
     internal Dictionary<string, ExpressionFacts> Names { get; } = new(StringComparer.OrdinalIgnoreCase);
 
@@ -33,6 +39,8 @@ internal sealed class RelationFacts
         Columns += other.Columns;
         Tables += other.Tables;
         Cost += other.Cost;
+        Joined += other.Joined;
+        AggregateDepth = Math.Max(AggregateDepth, other.AggregateDepth);
         foreach ((string name, ExpressionFacts facts) in other.Names)
             Note(name, facts);
     }
@@ -50,6 +58,18 @@ internal sealed class GateScope(GateScope? outer)
     internal Dictionary<string, ExpressionFacts> Names { get; } = new(StringComparer.OrdinalIgnoreCase);
 
     internal Dictionary<string, RelationFacts> CommonTables { get; } = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>
+    /// True where each row of a part of FROM can stand in many rows: a value collected from all rows would be copied or read again for each.
+    /// </summary>
+    internal bool Repeats { get; set; }
+
+    /// <summary>Names of values collected from rows that this query reads, and does not collect itself.</summary>
+    internal HashSet<string> Collected { get; } = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>True where the name is a collected value, and every row of some table would read it.</summary>
+    internal bool IsRepeated(string name, bool isInner = false) =>
+        Collected.Contains(name) ? Repeats || isInner : !Names.ContainsKey(name) && outer is not null && outer.IsRepeated(name, isInner: true);
 
     internal ExpressionFacts? FindName(string name) =>
         Names.TryGetValue(name, out ExpressionFacts facts) ? facts : outer?.FindName(name);

@@ -7,7 +7,7 @@ namespace Restate.Admin.Api.Query.Gate;
 /// Decides over the parsed statement, as DuckDB itself serialises it: one SELECT, over tables of ours, calling functions that are
 /// on the list, and small enough after names are expanded. Runs before anything is bound, because binding already folds constants.
 /// </summary>
-internal sealed class StatementGate
+internal sealed partial class StatementGate
 {
     /// <summary>
     /// Most copies of expressions that binding may make. Aliases used twice each double their expression; at 131,000 copies
@@ -20,6 +20,17 @@ internal sealed class StatementGate
 
     /// <summary>Most columns of any part of a statement.</summary>
     internal const int MaxColumns = 1024;
+
+    /// <summary>
+    /// Most tables of one FROM, plain subqueries in it counted in: the search for a join order takes a third of a second for 25, one to two
+    /// seconds for 50, in a call that no interrupt reaches.
+    /// </summary>
+    internal const int MaxJoined = 32;
+
+    /// <summary>
+    /// Most aggregations inside each other: DuckDB's optimizer takes twice as long for each, 10 ms for 14 and half a second for 20.
+    /// </summary>
+    internal const int MaxAggregateDepth = 12;
 
     private const int MaxGroupingSets = 64;
 
@@ -123,6 +134,10 @@ internal sealed class StatementGate
             throw QueryException.Invalid("the query is too large once its aliases and subqueries are expanded");
         if (facts.Tables > MaxTables)
             throw QueryException.Invalid($"the query mentions more than {MaxTables} tables, common table expressions expanded");
+        if (facts.Joined > MaxJoined)
+            throw QueryException.Invalid($"the query joins more than {MaxJoined} tables at once");
+        if (facts.AggregateDepth > MaxAggregateDepth)
+            throw QueryException.Invalid($"the query nests aggregations deeper than {MaxAggregateDepth}");
         if (facts.Columns > MaxColumns)
             throw QueryException.Invalid($"a part of the query has more than {MaxColumns} columns");
     }
@@ -157,16 +172,17 @@ internal sealed class StatementGate
     {
         RefuseSample(node);
         RelationFacts from = Table(node.GetProperty("from_table"), scope);
-        foreach ((string name, ExpressionFacts named) in from.Names)
-            scope.Names[name] = named;
-        var facts = new RelationFacts { Tables = from.Tables, Cost = from.Cost };
-        bool repeats = IsRepeated(node);
+        NoteNames(from, scope);
+        scope.Repeats = IsJoin(node.GetProperty("from_table"));
+        int aggregates = _expressions.Aggregates;
+        var facts = new RelationFacts { Tables = from.Tables, Cost = from.Cost, Joined = from.Joined };
+        bool repeats = scope.Repeats || IsRepeated(node);
         foreach (JsonElement item in node.GetProperty("select_list").EnumerateArray())
         {
             ExpressionFacts itemFacts = Expression(item, scope, facts);
             bool isStar = item.GetProperty("class").GetString() == "STAR" || Contains(item, "STAR");
-            if (repeats && itemFacts.Bytes >= ExpressionGate.MaxValueBytes && Repeats(item, scope))
-                throw Repeated();
+            if (repeats && itemFacts.Bytes >= ExpressionGate.MaxValueBytes && !IsUnnest(item) && ShowsCollected(item, scope))
+                throw ExpressionGate.Repeated();
             facts.Columns += isStar ? Math.Max(1, from.Columns) : 1;
             facts.Cost += isStar ? from.Columns * itemFacts.Weight : 0;
             if (isStar)
@@ -176,7 +192,7 @@ internal sealed class StatementGate
                     facts.Note(name, named);
                     _expressions.NoteWide(named);
                     if (repeats && named.Bytes >= ExpressionGate.MaxValueBytes)
-                        throw Repeated();
+                        throw ExpressionGate.Repeated();
                 }
             }
 
@@ -203,49 +219,12 @@ internal sealed class StatementGate
                 Expression(element, scope, facts);
         }
 
+        bool isGrouped = node.GetProperty("group_sets").GetArrayLength() > 0 || _expressions.Aggregates > aggregates;
+        facts.AggregateDepth = from.AggregateDepth + (isGrouped ? 1 : 0);
+        if (isGrouped)
+            facts.Joined = 1;
         return facts;
     }
-
-    /// <summary>
-    /// True where one row of FROM's parts can stand in many rows of the result. A value collected from all rows would then be copied for
-    /// each: a vector of 2,048 copies of 20 MB, which no limit of DuckDB counts.
-    /// </summary>
-    private static bool IsRepeated(JsonElement select)
-    {
-        string from = select.GetProperty("from_table").GetProperty("type").GetString() ?? "";
-        return from == "JOIN" || Mentions(select.GetProperty("select_list"), "unnest") || (from != "EMPTY" && Contains(select.GetProperty("select_list"), "SUBQUERY"));
-    }
-
-    /// <summary>True where an item shows what was collected elsewhere, and does not itself collect.</summary>
-    private static bool Repeats(JsonElement item, GateScope scope) => item.ValueKind switch
-    {
-        JsonValueKind.Object when item.TryGetProperty("class", out JsonElement kind) && kind.ValueEquals("SUBQUERY") => true,
-        JsonValueKind.Object when item.TryGetProperty("column_names", out JsonElement names) && names.GetArrayLength() > 0 =>
-            scope.FindName(names[names.GetArrayLength() - 1].GetString() ?? "") is { Bytes: >= ExpressionGate.MaxValueBytes },
-        JsonValueKind.Object => item.EnumerateObject().Any(property => Repeats(property.Value, scope)),
-        JsonValueKind.Array => item.EnumerateArray().Any(child => Repeats(child, scope)),
-        _ => false,
-    };
-
-    private static bool Mentions(JsonElement element, string function) => element.ValueKind switch
-    {
-        JsonValueKind.Object => (element.TryGetProperty("function_name", out JsonElement name)
-                && function.Equals(name.GetString(), StringComparison.OrdinalIgnoreCase))
-            || element.EnumerateObject().Any(property => Mentions(property.Value, function)),
-        JsonValueKind.Array => element.EnumerateArray().Any(child => Mentions(child, function)),
-        _ => false,
-    };
-
-    private static QueryException Repeated() => QueryException.Invalid(
-        "a value collected from rows (string_agg, list and the like) may not be repeated by a join, an unnest or a subquery: join first and collect last, or select its length");
-
-    private static bool Contains(JsonElement element, string kind) => element.ValueKind switch
-    {
-        JsonValueKind.Object => (element.TryGetProperty("class", out JsonElement found) && found.ValueEquals(kind))
-            || element.EnumerateObject().Any(property => Contains(property.Value, kind)),
-        JsonValueKind.Array => element.EnumerateArray().Any(item => Contains(item, kind)),
-        _ => false,
-    };
 
     private RelationFacts SetOperation(JsonElement node, GateScope scope)
     {
@@ -275,6 +254,8 @@ internal sealed class StatementGate
         {
             Columns = sides.Max(side => side.Columns),
             Tables = sides.Sum(side => side.Tables),
+            Joined = 1,
+            AggregateDepth = sides.Max(side => side.AggregateDepth),
             Cost = sides.Sum(side => side.Cost),
         };
         ExpressionFacts worst = sides.Select(side => side.Worst()).Aggregate(ExpressionFacts.Max);
@@ -319,7 +300,7 @@ internal sealed class StatementGate
         string type = table.GetProperty("type").GetString() ?? "";
         RelationFacts facts = type switch
         {
-            "EMPTY" => new RelationFacts { Tables = 1 },
+            "EMPTY" => new RelationFacts { Tables = 1, Joined = 1 },
             "BASE_TABLE" => BaseTable(table, scope),
             "SUBQUERY" => Query(table.GetProperty("subquery").GetProperty("node"), scope),
             "JOIN" => Join(table, scope),
@@ -354,7 +335,7 @@ internal sealed class StatementGate
         }
 
         _used.Add(folded);
-        return new RelationFacts { Columns = columns, Tables = 1 };
+        return new RelationFacts { Columns = columns, Tables = 1, Joined = 1 };
     }
 
     private RelationFacts Join(JsonElement join, GateScope scope)
@@ -363,14 +344,23 @@ internal sealed class StatementGate
 
         // A lateral right side sees the names of the left one.
         var lateral = new GateScope(scope);
-        foreach ((string name, ExpressionFacts named) in facts.Names)
-            lateral.Names[name] = named;
+        NoteNames(facts, lateral);
         facts.Add(Table(join.GetProperty("right"), lateral));
-        foreach ((string name, ExpressionFacts named) in facts.Names)
-            lateral.Names[name] = named;
+        NoteNames(facts, lateral);
+        lateral.Repeats = true;
         if (join.TryGetProperty("condition", out JsonElement condition) && condition.ValueKind != JsonValueKind.Null)
             Expression(condition, lateral, facts);
         return facts;
+    }
+
+    private static void NoteNames(RelationFacts from, GateScope scope)
+    {
+        foreach ((string name, ExpressionFacts named) in from.Names)
+        {
+            scope.Names[name] = named;
+            if (named.Bytes >= ExpressionGate.MaxValueBytes)
+                scope.Collected.Add(name);
+        }
     }
 
     private RelationFacts TableFunction(JsonElement table, GateScope scope)
@@ -379,7 +369,7 @@ internal sealed class StatementGate
         string name = function.GetProperty("function_name").GetString() ?? "";
         if (!name.Equals("unnest", StringComparison.OrdinalIgnoreCase))
             throw QueryException.Invalid($"table function '{name}' is not available");
-        var facts = new RelationFacts { Columns = 1, Tables = 1 };
+        var facts = new RelationFacts { Columns = 1, Tables = 1, Joined = 1 };
         Expression(function, scope, facts);
         return facts;
     }
@@ -387,7 +377,7 @@ internal sealed class StatementGate
     private RelationFacts Values(JsonElement table, GateScope scope)
     {
         JsonElement rows = table.GetProperty("values");
-        var facts = new RelationFacts { Tables = 1 };
+        var facts = new RelationFacts { Tables = 1, Joined = 1 };
         foreach (JsonElement row in rows.EnumerateArray())
             facts.Columns = Math.Max(facts.Columns, row.GetArrayLength());
         Expression(rows, scope, facts);
