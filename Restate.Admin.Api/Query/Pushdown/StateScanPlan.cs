@@ -113,7 +113,7 @@ internal sealed record StateScanPlan(IReadOnlyList<(PartitionId Partition, State
     private static void AddPartitions(
         List<(PartitionId Partition, StateScanRange Range)> ranges, IStateSource source, ulong first, ulong last)
     {
-        var bounds = new KeyBounds(KeySet.Number(first), last == ulong.MaxValue ? null : KeySet.Number(last + 1));
+        KeyBounds bounds = Bounds(new KeyInterval(KeySet.Number(first), last == ulong.MaxValue ? null : KeySet.Number(last + 1)));
         for (int partition = source.Find(first).Value; partition <= source.Find(last).Value; partition++)
             ranges.Add((new PartitionId((ushort)partition), new StateScanRange(PartitionKey: null, Next: bounds)));
     }
@@ -127,6 +127,7 @@ internal sealed record StateScanPlan(IReadOnlyList<(PartitionId Partition, State
         return values;
     }
 
+    /// <remarks>An array that is null would become memory of no bytes, which is an end before everything.</remarks>
     private static KeyBounds Bounds(KeyInterval interval) =>
         new(interval.From, interval.To is { } end ? new ReadOnlyMemory<byte>(end) : default(ReadOnlyMemory<byte>?));
 

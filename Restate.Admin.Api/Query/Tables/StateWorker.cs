@@ -97,8 +97,8 @@ internal sealed unsafe class StateWorker : TableWorker
         // It is given away: a failure leaves none behind that was disposed.
         _cursor = null;
         _cursor = _scan.OpenNext(last, ref _partition);
-        _atEnd = false;
         _ended = _cursor is null;
+        _atEnd = _ended;
         return !_ended;
     }
 

@@ -28,7 +28,8 @@ public sealed class ExplainTests : IAsyncLifetime
         },
         { "select key from state where partition_key between 10 and 20", ["state: partitions 1 of 16, key range partition_key >= 10 and partition_key < 21"] },
         { "select key from state where partition_key >= 17293822569102704640", ["state: partitions 1 of 16, key range partition_key >= 17293822569102704640"] },
-        { "select key from state where service_key = 'x' and service_key > 'y' or length(key) < 0 and partition_key < 0", [] },
+        { "select key from state where service_key = 'x' and service_key > 'y' or length(key) < 0 and partition_key < 0", ["state: partitions 0 of 16, no row meets the condition"] },
+        { "select key from state where length(key) < 0 and key = 'x' and key = 'y'", [] },
         {
             "select * from state a join state b on a.key = b.service_key where a.service_key = 'obj-1'",
             ["state: partitions 16 of 16, all rows", $"state: partitions 1 of 16, key range partition_key = {PartitionKey.Of("obj-1")}"]

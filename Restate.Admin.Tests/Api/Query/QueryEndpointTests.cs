@@ -171,6 +171,20 @@ public sealed class QueryEndpointTests : IAsyncLifetime
         await IdleAsync();
     }
 
+    [Theory]
+    [InlineData("service_key = 'obj-1' and service_name = 'Counter' and key = 'k1'", "partitions=1, rows-scanned=1, rows=1, ")]
+    [InlineData("service_key = 'obj-1' and service_name = 'Counter' and key like 'k1%'", "partitions=1, rows-scanned=11, rows=11, ")]
+    [InlineData("service_key = 'obj-1' and service_name = 'Counter' and key >= 'k7'", "partitions=1, rows-scanned=3, rows=3, ")]
+    [InlineData("service_key = 'obj-1' and key = 'k1'", "partitions=1, rows-scanned=20, rows=1, ")]
+    [InlineData("partition_key < 0", "partitions=0, rows-scanned=0, rows=0, ")]
+    [InlineData("key = 'nope'", "partitions=4, rows-scanned=60000, rows=0, ")]
+    public async Task Says_what_was_read(string condition, string stats)
+    {
+        using HttpResponseMessage response = await PostAsync($$"""{"query":"select value from state where {{condition}}"}""", "application/json");
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.StartsWith(stats, Assert.Single(response.Headers.GetValues("x-restate-query-stats")), StringComparison.Ordinal);
+    }
+
     private Task<HttpResponseMessage> PostAsync(string body, string? accept, CancellationToken? cancellationToken = null) =>
         _client.SendAsync(NewRequest(body, accept), cancellationToken ?? Cancelled);
 

@@ -36,14 +36,14 @@ internal sealed class StatementGenerator(int seed)
         };
     }
 
-    private string Condition(string of, int depth) => _random.Next(depth < 4 ? 10 : 3) switch
+    private string Condition(string of, int depth) => _random.Next(depth < 4 ? 16 : 3) switch
     {
         < 3 => Leaf(of),
         < 5 => $"({Condition(of, depth + 1)} and {Condition(of, depth + 1)})",
         5 => $"({Condition(of, depth + 1)} or {Condition(of, depth + 1)})",
         6 => $"not ({Condition(of, depth + 1)})",
-        7 => $"({Exact(of)} and {Compared($"{of}key", "key")})",
-        8 => $"({of}partition_key = {PartitionKeys[_random.Next(PushdownData.ServiceKeys.Length * 4)]} and {Compared($"{of}service_name", "service_name")})",
+        < 10 => $"({Exact(of)} and {Compared($"{of}key", "key")})",
+        < 13 => $"({of}partition_key = {PartitionKeys[_random.Next(PushdownData.ServiceKeys.Length * 4)]} and {Compared($"{of}service_name", "service_name")})",
         _ => $"({Compared($"{of}partition_key", "partition_key")} and {Condition(of, depth + 1)})",
     };
 
