@@ -40,7 +40,7 @@ internal sealed class AggregateCalls(Expressions expressions, ArithmeticCalls ar
         switch (name)
         {
             case "sum":
-                Sum(call, arguments, first);
+                Sum(call, isPlain, arguments, first);
                 return true;
             case "avg":
                 Average(call, isPlain, arguments, first);
@@ -118,18 +118,25 @@ internal sealed class AggregateCalls(Expressions expressions, ArithmeticCalls ar
         expressions.HasChanged = true;
     }
 
-    private void Sum(JsonObject call, JsonArray arguments, PeerType type)
+    private void Sum(JsonObject call, bool isPlain, JsonArray arguments, PeerType type)
     {
-        if (type.Kind == PeerKind.Decimal)
-        {
-            expressions.Cast(call, PeerType.Decimal(type.Precision + 10, type.Scale));
-            return;
-        }
+        PeerType result = type.Kind == PeerKind.Decimal ? PeerType.Decimal(type.Precision + 10, type.Scale)
+            : type.IsSigned ? PeerKind.Int64
+            : type.IsUnsigned ? PeerKind.UInt64
+            : type.IsFloat ? PeerKind.Float64
+            : PeerKind.Unknown;
 
+        // Over windows and with an order DuckDB hands an aggregate of ours one state for many rows, but no sign that it is one: reading
+        // the others would end the process. Its own sum knows; what is too wide of it is cast.
+        bool isOurs = isPlain && type.Kind != PeerKind.Decimal && (call.Object("order_bys")?.Items("orders").Count ?? 0) == 0;
         foreach (JsonNode? argument in arguments)
             expressions.Widen(argument);
-        Renamed(
-            call, sumName, type.IsSigned ? PeerKind.Int64 : type.IsUnsigned ? PeerKind.UInt64 : type.IsFloat ? PeerKind.Float64 : PeerKind.Unknown);
+        if (isOurs)
+            Renamed(call, sumName, result);
+        else if (result.Kind is PeerKind.Unknown or PeerKind.Float64)
+            expressions.Set(call, result);
+        else
+            expressions.Cast(call, result);
     }
 
     /// <summary>The peer's average of decimals is one, cut off after four digits more.</summary>

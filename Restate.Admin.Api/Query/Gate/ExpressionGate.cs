@@ -246,6 +246,8 @@ internal sealed class ExpressionGate
             throw QueryException.Invalid($"function '{name}' may not be qualified with '{(catalog.Length > 0 ? catalog : schema)}'");
         FunctionRule rule = FunctionList.Find(Plain(name))
             ?? throw QueryException.Invalid($"function '{name}' is not available");
+        if (name == _sumName && (kind == "WINDOW" || call.GetProperty("order_bys").GetProperty("orders").GetArrayLength() > 0))
+            throw QueryException.Invalid("function 'sum' is not available with OVER or ORDER BY here");
         if (kind == "WINDOW" ? !rule.Use.HasFlag(FunctionUse.Window) : rule.Use == FunctionUse.Window)
         {
             throw QueryException.Invalid(

@@ -9,6 +9,10 @@ namespace Restate.Admin.Api.Query.Interop;
 /// makes 128 bits of every integer and takes no further overloads, so this one has a name of its own that the engine puts in its place.
 /// A sum that does not fit is an error.
 /// </summary>
+/// <remarks>
+/// Never to be called with OVER or ORDER BY: there DuckDB hands the update a constant vector of states, as a pointer to one that looks
+/// like a pointer to many. The name is not known to callers, and the rewrite keeps to it.
+/// </remarks>
 internal static unsafe class NarrowSum
 {
     /// <summary>Registers the aggregate under <paramref name="name"/>.</summary>

@@ -49,7 +49,6 @@ internal static class ShapeStatements
         "select case when value_length > 20 then 'big' when value_length > 10 then 'mid' end c, count(*) n from state group by c order by c",
         "select key, value_length from state where (service_key, key) in (('obj-00001','k0001'), ('obj-00002','k0002')) order by key",
         "select all key from state where service_key='obj-00001' order by key limit 1",
-        "select map(['a'],[1]) a",
         "select count(*) c from state s, sys_service v where s.service_name = v.name",
         """select "count(*)" from (select count(*) from state) t""",
         "select table_name from information_schema.tables where table_schema='public' and table_name = 'state'",
