@@ -10,6 +10,10 @@ internal sealed class ExpressionGate
     internal const int MaxValueBytes = 1 << 20;
 
     private const int ScalarBytes = 64;
+
+    /// <summary>An addition past this is one of lists, or of more columns than people add: it counts as growing.</summary>
+    private const int SumBytes = 4096;
+
     private const int NestedCastFactor = 17;
 
     /// <summary>
@@ -190,29 +194,40 @@ internal sealed class ExpressionGate
 
         if (call.GetProperty("children").GetArrayLength() > rule.MaxArguments)
             throw QueryException.Invalid($"function '{name}' takes at most {rule.MaxArguments} argument(s) here");
+        JsonElement arguments = call.GetProperty("children");
+        if (rule.Cost == FunctionCost.Path && CallShape.PathFactor(arguments) is > 1 and int matches)
+            rule = rule with { Growth = Growth.Sum, Factor = rule.Factor * matches };
+        if (rule.Growth == Growth.Lists && CallShape.AddsNumbers(arguments))
+            rule = rule with { Growth = Growth.Fixed };
+        if (RecursionDepth > 0 && rule.Growth == Growth.Lists)
+            throw QueryException.Invalid($"'{name}' puts lists together too, and in a recursive query those could grow without end: cast one side to a number");
         if (RecursionDepth > 0 && (rule.Growth is Growth.Sum or Growth.Product || rule.Use == FunctionUse.Aggregate))
             throw QueryException.Invalid($"function '{name}' is not available in a recursive query, where its result could grow without end");
+        if (kind == "FUNCTION")
+            sum = Saturate(sum + CallShape.FieldNames(arguments));
         long bytes = rule.Growth switch
         {
             Growth.Fixed => ScalarBytes,
             Growth.Same => Math.Max(largest, ScalarBytes),
             Growth.Sum => Saturate(Math.Max(sum, ScalarBytes) * rule.Factor),
             Growth.Collected => MaxValueBytes,
+            Growth.Lists => sum,
             _ => product,
         };
-        if (rule.Growth is Growth.Sum or Growth.Product && bytes > MaxValueBytes)
+        if (rule.Growth is Growth.Sum or Growth.Product or Growth.Lists && bytes > MaxValueBytes)
             throw QueryException.Invalid($"the result of function '{name}' could become too large: shorten its arguments or nest it less");
-        if (rule.Growth is Growth.Sum or Growth.Product && (_grownBytes += bytes) > _maxRowBytes)
+        bool isGrown = rule.Growth is Growth.Sum or Growth.Product || (rule.Growth == Growth.Lists && bytes > SumBytes);
+        if (isGrown && (_grownBytes += bytes) > _maxRowBytes)
             throw QueryException.Invalid("the rows of the query could become too wide: use fewer or shorter expressions that put text together, or raise admin.query-engine.memory-size");
         if (rule.Cost == FunctionCost.Search && product > MaxSearchSteps)
             throw QueryException.Invalid($"function '{name}' would search one large value in another: shorten its arguments");
-        if (rule.Cost == FunctionCost.Pattern && !IsCheapPattern(name, call.GetProperty("children")))
+        if (rule.Cost == FunctionCost.Pattern && !IsCheapPattern(name, arguments))
         {
             throw QueryException.Invalid(
                 $"the pattern of '{name}' must be a literal such as 'a%', '%a', '%a%' or 'a%b' (with LIKE any number of %): use regexp_matches for others");
         }
 
-        return new ExpressionFacts(weight, bytes);
+        return new ExpressionFacts(Saturate(weight * rule.Copies), bytes);
     }
 
     /// <summary>
