@@ -17,7 +17,7 @@ internal static partial class CallShape
         operands.GetArrayLength() < 2 || operands.EnumerateArray().Any(operand => Text(operand, "class") switch
         {
             "CONSTANT" => Literal(operand) is null,
-            "CAST" => Text(operand.GetProperty("cast_type"), "id") is not ("LIST" or "MAP" or "STRUCT" or "UNBOUND"),
+            "CAST" => Text(operand.GetProperty("cast_type"), "id") is not ("LIST" or "MAP" or "STRUCT" or "UNBOUND" or "VARCHAR"),
             "FUNCTION" => FunctionList.Find(Text(operand, "function_name").ToLowerInvariant()) is { Growth: Growth.Fixed },
             _ => false,
         });

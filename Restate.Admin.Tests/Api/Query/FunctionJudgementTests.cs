@@ -96,6 +96,7 @@ public sealed partial class FunctionJudgementTests
     [InlineData("select [1] + [2] as l", """{"l":[1,2]}""")]
     [InlineData("select nullif(nullif(key_length, 0), 1) as n from state limit 1", """{"n":2}""")]
     [InlineData("select json_extract_string(value_utf8, '$.' || 'text') is null as n from state limit 1", null)]
+    [InlineData("select json_extract('[[1]]', case when key_length > 0 then '$..*' end) is null as n from state limit 1", null)]
     [InlineData("select json_extract_string('{\"k0\":1}', '$.' || key) as n from state where key = 'k0' limit 1", """{"n":"1"}""")]
     [InlineData("select json_extract_string('{\"a\":1,\"b\":2}', ['$.a', '$.b']) as n", """{"n":["1","2"]}""")]
     [InlineData("select json_extract_string('{\"a..*\":1}', '$.\"a..*\"') as n", """{"n":"1"}""")]
@@ -113,7 +114,7 @@ public sealed partial class FunctionJudgementTests
     {
         await using var under = new EngineUnderTest(new FakeStateSource(4).Fill(20, 10));
         if (expected is null)
-            Assert.Contains("path", (await under.FailsAsync(sql)).Message, StringComparison.Ordinal);
+            Assert.Contains("JSON path", (await under.FailsAsync(sql)).Message, StringComparison.Ordinal);
         else
             Assert.Equal(expected, await under.RowsAsync(sql));
     }
