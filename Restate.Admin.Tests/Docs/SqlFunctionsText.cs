@@ -56,6 +56,7 @@ internal static partial class SqlFunctionsText
             Growth.Sum when rule.Factor == 1 => "as large as all arguments together",
             Growth.Sum => string.Create(CultureInfo.InvariantCulture, $"up to {rule.Factor} times all arguments together"),
             Growth.Product => "up to the product of the arguments' sizes",
+            Growth.Lists => "small results, and of lists both together",
             Growth.Collected => "of any size, so that nothing that grows may be made of it",
             _ => throw new InvalidOperationException($"{rule.Growth} has no words"),
         };
@@ -64,6 +65,7 @@ internal static partial class SqlFunctionsText
         {
             FunctionCost.Linear => "",
             FunctionCost.Pattern => "; the pattern is a literal that can be matched without going back",
+            FunctionCost.Path => "; the path is a literal, a list of literals, or made of a column, and `*` in it counts 17 times",
             FunctionCost.Search => "; not a large value in a large one",
             _ => throw new InvalidOperationException($"{rule.Cost} has no words"),
         };

@@ -14,6 +14,9 @@ internal sealed class ExpressionGate
     /// <summary>From this size on a named value counts as wide: a literal or a text put together, not a plain column.</summary>
     private const int WideBytes = 4 << 10;
 
+    /// <summary>An addition past this is one of lists, or of more columns than people add: it counts as growing.</summary>
+    private const int SumBytes = 4096;
+
     private const int NestedCastFactor = 17;
 
     /// <summary>
@@ -258,29 +261,39 @@ internal sealed class ExpressionGate
             Aggregates++;
         if (call.GetProperty("children").GetArrayLength() > rule.MaxArguments)
             throw QueryException.Invalid($"function '{name}' takes at most {rule.MaxArguments} argument(s) here");
+        JsonElement arguments = call.GetProperty("children");
+        if (rule.Cost == FunctionCost.Path && CallShape.PathFactor(arguments) is > 1 and int matches)
+            rule = rule with { Growth = Growth.Sum, Factor = rule.Factor * matches };
+        if (rule.Growth == Growth.Lists && CallShape.AddsNumbers(arguments))
+            rule = rule with { Growth = Growth.Fixed };
+        if (RecursionDepth > 0 && rule.Growth == Growth.Lists)
+            throw QueryException.Invalid($"'{name}' puts lists together too, and in a recursive query those could grow without end: cast one side to a number");
         if (RecursionDepth > 0 && (rule.Growth is Growth.Sum or Growth.Product || rule.Use == FunctionUse.Aggregate))
             throw QueryException.Invalid($"function '{name}' is not available in a recursive query, where its result could grow without end");
+        if (kind == "FUNCTION")
+            sum = Saturate(sum + CallShape.FieldNames(arguments));
         long bytes = rule.Growth switch
         {
             Growth.Fixed => ScalarBytes,
             Growth.Same => Math.Max(largest, ScalarBytes),
             Growth.Sum => Saturate(Math.Max(sum, ScalarBytes) * rule.Factor),
             Growth.Collected => MaxValueBytes,
+            Growth.Lists => sum,
             _ => product,
         };
-        if (rule.Growth is Growth.Sum or Growth.Product && bytes > MaxValueBytes)
+        if (rule.Growth is Growth.Sum or Growth.Product or Growth.Lists && bytes > MaxValueBytes)
             throw QueryException.Invalid($"the result of function '{name}' could become too large: shorten its arguments or nest it less");
-        if (rule.Growth is Growth.Sum or Growth.Product)
+        if (rule.Growth is Growth.Sum or Growth.Product || (rule.Growth == Growth.Lists && bytes > SumBytes))
             Grow(bytes);
         if (rule.Cost == FunctionCost.Search && product > MaxSearchSteps)
             throw QueryException.Invalid($"function '{name}' would search one large value in another: shorten its arguments");
-        if (rule.Cost == FunctionCost.Pattern && !IsCheapPattern(name, call.GetProperty("children")))
+        if (rule.Cost == FunctionCost.Pattern && !IsCheapPattern(name, arguments))
         {
             throw QueryException.Invalid(
                 $"the pattern of '{name}' must be a literal such as 'a%', '%a', '%a%' or 'a%b' (with LIKE any number of %): use regexp_matches for others");
         }
 
-        return new ExpressionFacts(weight, bytes);
+        return new ExpressionFacts(Saturate(weight * rule.Copies), bytes);
     }
 
     /// <summary>Counts what every row has anew, or a copy of: DuckDB copies whole vectors of rows between its threads and us.</summary>

@@ -29,8 +29,11 @@ internal enum Growth
     /// <summary>Up to the product of the arguments.</summary>
     Product,
 
-    /// <summary>Collects rows: larger than any estimate, so that nothing may grow it further.</summary>
+    /// <summary>Collects rows, or names of a type: larger than any estimate, so that nothing may grow it further.</summary>
     Collected,
+
+    /// <summary>Small of numbers and times; of lists both together.</summary>
+    Lists,
 }
 
 /// <summary>What else a function must be asked.</summary>
@@ -44,6 +47,9 @@ internal enum FunctionCost
 
     /// <summary>Searches one argument in another, deaf to interrupts: their product is bounded.</summary>
     Search,
+
+    /// <summary>Looks for a path in JSON: one that finds the same parts many times over would make much of little.</summary>
+    Path,
 }
 
 /// <summary>What the gate knows of a function.</summary>
@@ -52,5 +58,14 @@ internal enum FunctionCost
 /// <param name="Factor">Factor of <see cref="Growth.Sum"/>.</param>
 /// <param name="MaxArguments">Most arguments that are allowed.</param>
 /// <param name="Cost">What else must hold.</param>
+/// <param name="Copies">
+/// Expressions that binding makes of one argument: more than one for DuckDB's macros that use an argument several times, so that calls
+/// nested in each other double at every level.
+/// </param>
 internal sealed record FunctionRule(
-    FunctionUse Use, Growth Growth, int Factor = 1, int MaxArguments = int.MaxValue, FunctionCost Cost = FunctionCost.Linear);
+    FunctionUse Use,
+    Growth Growth,
+    int Factor = 1,
+    int MaxArguments = int.MaxValue,
+    FunctionCost Cost = FunctionCost.Linear,
+    int Copies = 1);
