@@ -28,6 +28,9 @@ internal sealed class DialectCalls(string sumName)
         ["Date32"] = "DATE",
     };
 
+    /// <summary>Rows from the first to the last of any partition, and some.</summary>
+    internal const int MoreRowsThanAnyTable = int.MaxValue;
+
     /// <summary>Changes a call, whose arguments are already rewritten, in place.</summary>
     /// <returns>True when something was changed.</returns>
     internal bool Rewrite(JsonObject call)
@@ -41,6 +44,8 @@ internal sealed class DialectCalls(string sumName)
         {
             case "sum":
                 Rename(call, sumName);
+                if (!isPlain)
+                    BoundFrame(call);
                 return true;
             case "first_value" when isPlain && arguments.Count == 1:
                 Rename(call, "first");
@@ -111,6 +116,22 @@ internal sealed class DialectCalls(string sumName)
         arguments.Clear();
         Replace(call, ParsedSql.Cast(operand, type));
         return true;
+    }
+
+    /// <summary>
+    /// Puts a number of rows no table has in the place of a frame's open end. Where a frame is known to be the whole partition DuckDB adds
+    /// all rows to one state and hands an aggregate of ours that one state only, where it expects one for every row: a crash of the process.
+    /// </summary>
+    private static void BoundFrame(JsonObject window)
+    {
+        bool isWhole = window.Text("end") == "UNBOUNDED_FOLLOWING" || (window.Text("end") == "CURRENT_ROW_RANGE" && window.Items("orders").Count == 0);
+        bool startsAtFirst = window.Text("start") == "UNBOUNDED_PRECEDING"
+            || (window.Text("start") == "CURRENT_ROW_RANGE" && window.Items("orders").Count == 0);
+        if (!isWhole || !startsAtFirst)
+            return;
+        window["start"] = "UNBOUNDED_PRECEDING";
+        window["end"] = "EXPR_FOLLOWING_ROWS";
+        window["end_expr"] = ParsedSql.Number(MoreRowsThanAnyTable);
     }
 
     /// <summary>Makes another expression of <paramref name="target"/>, under the same alias.</summary>

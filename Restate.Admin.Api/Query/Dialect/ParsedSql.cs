@@ -56,6 +56,20 @@ internal static class ParsedSql
         },
     };
 
+    /// <summary>A whole number.</summary>
+    internal static JsonObject Number(int number) => new()
+    {
+        ["class"] = "CONSTANT",
+        ["type"] = "VALUE_CONSTANT",
+        ["alias"] = "",
+        ["value"] = new JsonObject
+        {
+            ["type"] = new JsonObject { ["id"] = "INTEGER", ["type_info"] = null },
+            ["is_null"] = false,
+            ["value"] = number,
+        },
+    };
+
     /// <summary>A cast.</summary>
     internal static JsonObject Cast(JsonNode? operand, string type) => new()
     {
