@@ -12,7 +12,7 @@ namespace Restate.Admin.Benchmarks.Attempts;
 /// </summary>
 /// <param name="options">What to run.</param>
 /// <param name="output">Where the report goes.</param>
-/// <param name="isTimed">False on a machine too busy to time anything: late ends are then no faults, hanging ones are.</param>
+/// <param name="isTimed">False on a machine too busy to measure on: late ends and memory are then reported only; what hangs, ends or answers otherwise is a fault all the same.</param>
 internal sealed class AttemptsScenario(AttemptsOptions options, TextWriter output, bool isTimed = true)
 {
     private const int PostedObjects = 64;

@@ -10,9 +10,6 @@ internal sealed class ExpressionGate
     /// <summary>What a value collected from rows is taken to have at least: more than any other may grow to.</summary>
     internal const int MaxValueBytes = 1 << 20;
 
-    /// <summary>From this size on a named value counts as wide: a literal or a text put together, not a plain column.</summary>
-    private const int WideBytes = 4 << 10;
-
     private const int NestedCastFactor = 17;
 
     /// <summary>
@@ -152,10 +149,10 @@ internal sealed class ExpressionGate
     internal static QueryException Repeated() => QueryException.Invalid(
         "a value collected from rows (string_agg, list and the like) may not be repeated by a join, an unnest or a subquery: join first and collect last, or use its len()");
 
-    /// <summary>Counts a mention of a named value with the rest of the row, where it is wide.</summary>
+    /// <summary>Counts a mention of a named value with the rest of the row, where it is wider than a plain column.</summary>
     internal void NoteWide(ExpressionFacts named)
     {
-        if (named.Bytes is > WideBytes and < MaxValueBytes && _comparisons == 0)
+        if (named.Bytes > ExpressionFacts.Column.Bytes && named.Bytes < MaxValueBytes && _comparisons == 0)
             Grow(named.Bytes);
     }
 
