@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using BenchmarkDotNet.Running;
 using Restate.Admin.Benchmarks.Attempts;
 using Restate.Admin.Benchmarks.Clients;
+using Restate.Admin.Benchmarks.Fuzz;
 using Restate.Admin.Benchmarks.Scenarios;
 using Restate.Admin.Benchmarks.SideBySide;
 using Restate.Admin.Benchmarks.Soak;
@@ -84,6 +85,9 @@ internal static class Program
                 return 0;
             case "attempts":
                 await new AttemptsScenario(AttemptsOptions.Parse(rest), output).RunAsync(cancellationToken);
+                return 0;
+            case "fuzz":
+                await new FuzzScenario(FuzzOptions.Parse(rest), output).RunAsync(cancellationToken);
                 return 0;
             default:
                 BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);

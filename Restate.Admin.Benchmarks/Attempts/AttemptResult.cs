@@ -19,8 +19,13 @@ internal sealed record AttemptResult(
     {
         if (HasSecret)
             return "the answer holds the secret";
-        if (Status == 0)
+
+        // Cut before the status line reached the client: the server's way to say that an answer it had begun failed. Whether it lives is
+        // looked at elsewhere.
+        if (Status == 0 && (GaveUp || attempt.Outcome == AttemptOutcome.Refused))
             return $"no answer: {Message}";
+        if (Status == 0)
+            return null;
         if (attempt.Outcome == AttemptOutcome.Bounded)
             return Array.IndexOf(BoundedStatuses, Status) >= 0 ? null : $"{Status} {Message}, expected one of {string.Join(", ", BoundedStatuses)}";
         if (Status is not (400 or 413))

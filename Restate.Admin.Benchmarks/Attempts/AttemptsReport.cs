@@ -7,8 +7,9 @@ namespace Restate.Admin.Benchmarks.Attempts;
 /// <param name="server">The server's name.</param>
 /// <param name="timeout">The time limit of a query.</param>
 /// <param name="pool">Memory of all queries.</param>
+/// <param name="isTimed">True where ending late and holding too much memory are faults and not only reported.</param>
 /// <param name="output">Where faults are told at once: the next one may end everything.</param>
-internal sealed class AttemptsReport(string server, TimeSpan timeout, long pool, TextWriter output)
+internal sealed class AttemptsReport(string server, TimeSpan timeout, long pool, bool isTimed, TextWriter output)
 {
     /// <summary>How far past its time limit an attempt may end.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
@@ -57,11 +58,11 @@ internal sealed class AttemptsReport(string server, TimeSpan timeout, long pool,
             _rows.Add(new Row(name, result, overBaseline, grown));
             if (fault is not null)
                 Fault($"{name}: {fault}");
-            if (result.Elapsed > timeout + Grace)
+            if (isTimed && result.Elapsed > timeout + Grace)
                 Fault(string.Create(CultureInfo.InvariantCulture, $"{name}: ended {(result.Elapsed - timeout).TotalSeconds:F1} s after its time limit"));
 
             // What came before and has not been given back yet counts at the attempt that took it.
-            if (overBaseline > pool + OvershootBytes && grown > NoiseBytes)
+            if (isTimed && overBaseline > pool + OvershootBytes && grown > NoiseBytes)
                 Fault($"{name}: memory {ProcessMemory.Mebibytes(overBaseline)} over the baseline");
         }
     }

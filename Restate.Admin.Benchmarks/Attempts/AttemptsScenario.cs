@@ -10,7 +10,10 @@ namespace Restate.Admin.Benchmarks.Attempts;
 /// Every attempt of <see cref="AttemptList"/> and <see cref="BodyAttempt"/> against a loaded server, several at once, while state is posted:
 /// outcome, time past the limit, memory over the baseline, and what posts feel of it.
 /// </summary>
-internal sealed class AttemptsScenario(AttemptsOptions options, TextWriter output)
+/// <param name="options">What to run.</param>
+/// <param name="output">Where the report goes.</param>
+/// <param name="isTimed">False on a machine too busy to measure on: late ends and memory are then reported only; what hangs, ends or answers otherwise is a fault all the same.</param>
+internal sealed class AttemptsScenario(AttemptsOptions options, TextWriter output, bool isTimed = true)
 {
     private const int PostedObjects = 64;
 
@@ -67,7 +70,7 @@ internal sealed class AttemptsScenario(AttemptsOptions options, TextWriter outpu
     {
         using var folder = new TemporaryFolder();
         using var canaries = new AttemptCanaries(Path.Combine(folder.Path, "n1", "query-tmp"));
-        var report = new AttemptsReport(name, options.Timeout, options.Pool.ToInt64(), TextWriter.Synchronized(output));
+        var report = new AttemptsReport(name, options.Timeout, options.Pool.ToInt64(), isTimed, TextWriter.Synchronized(output));
         bool isLoaded = false;
         var left = new ConcurrentQueue<Attempt>(options.Attempts());
         var bodies = new ConcurrentQueue<BodyAttempt>(options.Kind is null ? BodyAttempt.All : []);

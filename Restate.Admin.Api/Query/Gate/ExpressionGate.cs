@@ -11,9 +11,6 @@ internal sealed class ExpressionGate
 
     private const int ScalarBytes = 64;
 
-    /// <summary>From this size on a named value counts as wide: a literal or a text put together, not a plain column.</summary>
-    private const int WideBytes = 4 << 10;
-
     /// <summary>An addition past this is one of lists, or of more columns than people add: it counts as growing.</summary>
     private const int SumBytes = 4096;
 
@@ -30,6 +27,9 @@ internal sealed class ExpressionGate
 
     /// <summary>What each level below those adds to the cost of every expression on it: binding takes quadratic time.</summary>
     private const int DepthCost = 2;
+
+    /// <summary>Farthest row of <c>lead</c> and <c>lag</c>.</summary>
+    private const long MaxRowOffset = 1_000_000_000;
 
     /// <summary>Most steps of a search of one value in another, by the estimates: a fraction of a second.</summary>
     private const long MaxSearchSteps = 64L << 20;
@@ -140,6 +140,9 @@ internal sealed class ExpressionGate
         if (isCall)
             _callDepth--;
 
+        if (type == "CONJUNCTION_OR" && expression.GetProperty("children") is { ValueKind: JsonValueKind.Array } terms)
+            weight = Saturate(weight + AlternativeCost(terms));
+
         // An arrow may be a lambda or a JSON path: DuckDB binds what is left of it for each.
         if (kind == "LAMBDA")
             weight = Saturate(weight * 2);
@@ -155,10 +158,10 @@ internal sealed class ExpressionGate
     internal static QueryException Repeated() => QueryException.Invalid(
         "a value collected from rows (string_agg, list and the like) may not be repeated by a join, an unnest or a subquery: join first and collect last, or use its len()");
 
-    /// <summary>Counts a mention of a named value with the rest of the row, where it is wide.</summary>
+    /// <summary>Counts a mention of a named value with the rest of the row, where it is wider than a plain column.</summary>
     internal void NoteWide(ExpressionFacts named)
     {
-        if (named.Bytes is > WideBytes and < MaxValueBytes && _comparisons == 0)
+        if (named.Bytes > ExpressionFacts.Column.Bytes && named.Bytes < MaxValueBytes && _comparisons == 0)
             Grow(named.Bytes);
     }
 
@@ -259,6 +262,8 @@ internal sealed class ExpressionGate
 
         if (kind == "FUNCTION" && rule.Use.HasFlag(FunctionUse.Aggregate))
             Aggregates++;
+        if (name is "lead" or "lag" && !IsSmallOffset(call))
+            throw QueryException.Invalid($"the offset of '{name}' must be a whole number from {-MaxRowOffset} to {MaxRowOffset}");
         if (call.GetProperty("children").GetArrayLength() > rule.MaxArguments)
             throw QueryException.Invalid($"function '{name}' takes at most {rule.MaxArguments} argument(s) here");
         JsonElement arguments = call.GetProperty("children");
@@ -294,6 +299,24 @@ internal sealed class ExpressionGate
         }
 
         return new ExpressionFacts(Saturate(weight * rule.Copies), bytes);
+    }
+
+    /// <summary>False for offsets DuckDB could overflow at: it then reads rows that are not there, and the process ends.</summary>
+    private static bool IsSmallOffset(JsonElement call)
+    {
+        if (!call.TryGetProperty("offset_expr", out JsonElement offset) || offset.ValueKind == JsonValueKind.Null)
+            return true;
+        if (Text(offset, "function_name") == "-" && offset.GetProperty("children") is { } operands && operands.GetArrayLength() == 1)
+            offset = operands[0];
+        return Text(offset, "class") == "CONSTANT" && offset.GetProperty("value").TryGetProperty("value", out JsonElement value)
+            && value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out long rows) && rows is >= -MaxRowOffset and <= MaxRowOffset;
+    }
+
+    /// <summary>DuckDB looks for what alternatives have in common by comparing each with each: 400 pairs take it most of a second.</summary>
+    private static long AlternativeCost(JsonElement terms)
+    {
+        long conjunctions = terms.EnumerateArray().LongCount(term => Text(term, "type") == "CONJUNCTION_AND");
+        return conjunctions * conjunctions / 10;
     }
 
     /// <summary>Counts what every row has anew, or a copy of: DuckDB copies whole vectors of rows between its threads and us.</summary>

@@ -44,4 +44,42 @@ internal sealed partial class StatementGate
         JsonValueKind.Array => element.EnumerateArray().Any(item => Contains(item, kind)),
         _ => false,
     };
+
+    private static QueryException Refused(JsonElement root)
+    {
+        string message = root.GetProperty("error_message").GetString() ?? "";
+        string type = root.GetProperty("error_type").GetString() ?? "";
+        return type == "not implemented"
+            ? QueryException.Invalid("only SELECT statements are supported")
+            : QueryException.Invalid($"SQL error: {message}");
+    }
+
+    private static List<ColumnOrigin>? Origins(JsonElement node)
+    {
+        while (node.GetProperty("type").GetString() == "SET_OPERATION_NODE" && node.TryGetProperty("left", out JsonElement left))
+            node = left;
+        if (node.GetProperty("type").GetString() != "SELECT_NODE")
+            return null;
+        var origins = new List<ColumnOrigin>();
+        foreach (JsonElement item in node.GetProperty("select_list").EnumerateArray())
+        {
+            string kind = item.GetProperty("class").GetString()!;
+            if (kind == "STAR")
+                return null;
+            origins.Add(kind switch
+            {
+                "CONSTANT" when item.GetProperty("value").GetProperty("is_null").GetBoolean() => ColumnOrigin.Expression,
+                "CONSTANT" => item.GetProperty("value").GetProperty("type").GetProperty("id").GetString() switch
+                {
+                    "VARCHAR" => ColumnOrigin.TextLiteral,
+                    "INTEGER" => ColumnOrigin.IntegerLiteral,
+                    _ => ColumnOrigin.Expression,
+                },
+                "FUNCTION" when item.GetProperty("function_name").GetString() is "count" or "count_star" => ColumnOrigin.Count,
+                _ => ColumnOrigin.Expression,
+            });
+        }
+
+        return origins;
+    }
 }

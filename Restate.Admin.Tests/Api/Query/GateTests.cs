@@ -271,4 +271,38 @@ public sealed class GateTests : IAsyncLifetime
         TestContext.Current.TestOutputHelper?.WriteLine($"{Stopwatch.GetElapsedTime(started)}: {failure.Message}");
         _under.AssertIdle();
     }
+
+    [Theory]
+    [InlineData("select sum(x) over () s from (values (1::bigint), (2), (4)) v(x) limit 1", """{"s":7}""")]
+    [InlineData("select sum(x::double) over (order by x rows between unbounded preceding and unbounded following) s from (values (1::bigint), (2), (4)) v(x) limit 1", """{"s":7.0}""")]
+    [InlineData("select max(s) s from (select sum(x) over (partition by x > 1) s from (values (1::bigint), (2), (4)) v(x))", """{"s":6}""")]
+    [InlineData("select sum(x) over w s from (values (1::ubigint), (2), (4)) v(x) window w as (order by x range between unbounded preceding and unbounded following) limit 1", """{"s":7}""")]
+    [InlineData("select sum(x) over () from (values (1::bigint), (2)) v(x) limit 1", """{"sum(x) OVER (ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)":3}""")]
+    public async Task A_sum_over_the_whole_partition_is_a_sum(string sql, string rows) => Assert.Equal(rows, await _under.RowsAsync(sql));
+
+    [Theory]
+    [InlineData("select lead(key, -9223372036854775808) over () from state", "lead")]
+    [InlineData("select lag(key, 9223372036854775807) over () from state", "lag")]
+    [InlineData("select lead(key, key_length - 9223372036854775808) over () from state", "lead")]
+    [InlineData("select t from (select string_agg(key, '') t from state), state", "len()")]
+    [InlineData("select length(t) from (select string_agg(key, '') t from state) a join state on true", "len()")]
+    [InlineData("select (select max(length(t)) from state) from (select string_agg(key, '') t from state)", "len()")]
+    [InlineData("select t, unnest([1, 2]) from (select string_agg(key, '') t from state)", "len()")]
+    [InlineData("select list_sort(l) from (select list(key) l from state), state", "len()")]
+    [InlineData("select * from (select list(key) l from state), state", "len()")]
+    public async Task Refuses_what_ends_or_fills_the_process(string sql, string named)
+    {
+        QueryException failure = await _under.FailsAsync(sql);
+        Assert.Equal(QueryFailure.Invalid, failure.Failure);
+        Assert.Contains(named, failure.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("select lead(key, 2, 'none') over (order by key), lag(key, -1) over (order by key) from state limit 1")]
+    [InlineData("select service_name, string_agg(key, ',') t, list(key) l from state group by 1 order by t")]
+    [InlineData("select len(l), service_name from (select service_name, list(key) l from state group by 1) join sys_service on name = service_name")]
+    [InlineData("select unnest(l) from (select list(key) l from state) limit 1")]
+    [InlineData("select u from (select list(key) l from state) x, unnest(x.l) y(u) limit 1")]
+    [InlineData("select string_agg(a.key, ',') t from state a join sys_service s on s.name = a.service_name having length(t) > 1")]
+    public async Task Takes_what_looks_alike(string sql) => Assert.NotEmpty(await _under.RowsAsync(sql));
 }
