@@ -4,9 +4,7 @@ using Xunit;
 
 namespace Restate.Admin.Tests.EndToEnd;
 
-/// <summary>
-/// The peer's dialect: the same statements give the same values, column names and types.
-/// </summary>
+/// <summary>The peer's dialect: the same statements give the same values, column names and types.</summary>
 [Collection(EndToEndCollection.Name)]
 public sealed class PeerDialectTests : IClassFixture<PeerPair>
 {

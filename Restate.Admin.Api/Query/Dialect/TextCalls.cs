@@ -216,13 +216,12 @@ internal sealed class TextCalls(Expressions expressions)
         bool isInClass = false;
         for (int i = 0; i < pattern.Length; i++)
         {
-            if (pattern[i] == '\\')
+            ReadOnlySpan<char> rest = pattern.AsSpan(i);
+            if (rest[0] == '\\')
                 i++;
-            else if (pattern[i] == '[')
-                isInClass = true;
-            else if (pattern[i] == ']')
-                isInClass = false;
-            else if (pattern[i] == '(' && !isInClass && (i + 1 >= pattern.Length || pattern[i + 1] != '?' || pattern.AsSpan(i).StartsWith("(?P<") || pattern.AsSpan(i).StartsWith("(?<")))
+            else if (rest[0] is '[' or ']')
+                isInClass = rest[0] == '[';
+            else if (rest[0] == '(' && !isInClass && (!rest.StartsWith("(?") || rest.StartsWith("(?P<") || rest.StartsWith("(?<")))
                 groups++;
         }
 
@@ -251,7 +250,8 @@ internal sealed class TextCalls(Expressions expressions)
 
         // The peer takes base 64 without its padding, DuckDB only with it.
         JsonNode? copy = expressions.Copy(arguments[0]);
-        JsonObject missing = ParsedSql.Infix("%", ParsedSql.Infix("-", ParsedSql.Literal(4), ParsedSql.Infix("%", ParsedSql.Call("strlen", copy), ParsedSql.Literal(4))), ParsedSql.Literal(4));
+        JsonObject rest = ParsedSql.Infix("%", ParsedSql.Call("strlen", copy), ParsedSql.Literal(4));
+        JsonObject missing = ParsedSql.Infix("%", ParsedSql.Infix("-", ParsedSql.Literal(4), rest), ParsedSql.Literal(4));
         JsonObject padded = ParsedSql.Call("concat", arguments[0], ParsedSql.Call("left", ParsedSql.Literal("==="), missing));
         expressions.Replace(call, ParsedSql.Call("from_base64", padded), PeerKind.Binary);
     }

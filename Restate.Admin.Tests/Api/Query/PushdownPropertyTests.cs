@@ -63,7 +63,7 @@ public sealed class PushdownPropertyTests
             foreach ((byte[] key, byte[] value) in entries)
             {
                 writer.BeginEntry(key);
-                writer.AppendValue(value);
+                writer.AppendValue([.. Encoding.UTF8.GetBytes(scope), .. value]);
             }
 
             await writer.AppendAsync(under.Partitions, scope, service, Encoding.UTF8.GetBytes(serviceKey), [], under.Time, Cancelled);

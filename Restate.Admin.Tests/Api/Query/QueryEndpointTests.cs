@@ -97,7 +97,7 @@ public sealed class QueryEndpointTests : IAsyncLifetime
     [InlineData("select * from nope", 400, "table 'nope' not found; the tables are state, sys_service")]
     [InlineData("select nope from state", 400, "nope")]
     [InlineData("select cast(key as int) from state", 400, "Conversion Error")]
-    [InlineData("select repeat('x', 10)", 400, "function 'repeat' is not available")]
+    [InlineData("select printf('%d', 10)", 400, "function 'printf' is not available")]
     [InlineData("select string_agg(a.value_utf8 || b.value_utf8, ',') from state a, state b", 507, "admin.query-engine.memory-size")]
     public async Task A_failed_query_has_a_status_and_a_message_and_no_code(string sql, int status, string text)
     {
