@@ -232,7 +232,7 @@ internal sealed partial class QueryEngine : IAsyncDisposable
         StateTable? state = gate.Tables.Select(name => _tables[name]).OfType<StateTable>().FirstOrDefault();
         if (state is not null)
         {
-            await result.Session.RunAsync(scope.Guard, () => result.Mapped(() => Plan(result, statement.Sql, gate, state)));
+            await result.Session.RunAsync(scope.Guard, () => result.Mapped(() => Plan(result, statement, state)));
             if (explain != ExplainKind.Plan)
                 await scope.LeaseAsync(state.Source, _time);
         }
@@ -259,7 +259,7 @@ internal sealed partial class QueryEngine : IAsyncDisposable
     private CheckedStatement Check(QuerySession session, string sql)
     {
         string parsed = session.Serialize(Encoding.UTF8.GetBytes(sql));
-        DialectResult rewritten = _dialect.Rewrite(parsed);
+        DialectResult rewritten = _dialect.Rewrite(parsed, PushesDown);
         if (rewritten.Parsed is not null)
         {
             sql = session.Print(rewritten.Parsed);
@@ -272,22 +272,26 @@ internal sealed partial class QueryEngine : IAsyncDisposable
 
         GateResult gate = StatementGate.Check(
             parsed, _columnCounts, MaxRowBytes(Volatile.Read(ref _settings)), _instance.Functions.SumName);
-        return new CheckedStatement(sql, gate, rewritten.ResultNames, rewritten.ResultTypes);
+        KeyCondition? listed = rewritten.Lists.Count == 0
+            ? null
+            : rewritten.Lists.Aggregate(KeyCondition.None, (condition, list) => condition.And(KeyCondition.In(list.Key, list.Value)));
+        return new CheckedStatement(sql, gate, rewritten.ResultNames, rewritten.ResultTypes, listed);
     }
 
     /// <summary>Finds out which ranges every mention of the table reads.</summary>
-    private bool Plan(QueryResult result, string sql, GateResult gate, StateTable state)
+    private bool Plan(QueryResult result, CheckedStatement statement, StateTable state)
     {
         QueryScope scope = result.Scope;
+        GateResult gate = statement.Gate;
         if (!PushesDown || !gate.HasCondition)
         {
-            scope.SetPlans(new Dictionary<int, StateScanPlan>(), StateScanPlan.Full(state.Source));
+            scope.SetPlans(new Dictionary<int, StateScanPlan>(), PlanFor(statement, KeyCondition.None, state));
             return true;
         }
 
         if (gate.Condition is { } condition)
         {
-            scope.SetPlans(new Dictionary<int, StateScanPlan>(), StateScanPlan.For(condition, state.Source));
+            scope.SetPlans(new Dictionary<int, StateScanPlan>(), PlanFor(statement, condition, state));
             return true;
         }
 
@@ -295,7 +299,7 @@ internal sealed partial class QueryEngine : IAsyncDisposable
         string plan;
         try
         {
-            plan = result.Session.Explain(sql);
+            plan = result.Session.Explain(statement.Sql);
         }
         finally
         {
@@ -304,10 +308,15 @@ internal sealed partial class QueryEngine : IAsyncDisposable
 
         IReadOnlyDictionary<int, KeyCondition> conditions = PlanReader.Read(plan, _instance.Functions, state);
         scope.SetPlans(
-            conditions.ToDictionary(mention => mention.Key, mention => StateScanPlan.For(mention.Value, state.Source)),
+            conditions.ToDictionary(mention => mention.Key, mention => PlanFor(statement, mention.Value, state)),
             otherwise: null);
         return true;
     }
+
+    private static StateScanPlan PlanFor(CheckedStatement statement, KeyCondition condition, StateTable state) =>
+        statement.Listed is { } listed
+            ? StateScanPlan.For(condition.And(listed), state.Source) with { Filter = listed }
+            : StateScanPlan.For(condition, state.Source);
 
     /// <summary>Why queries that only wait for their readers should go; null while nobody needs what they hold.</summary>
     private string? Need() =>
@@ -357,7 +366,9 @@ internal sealed partial class QueryEngine : IAsyncDisposable
     /// <param name="Gate">What the gate learned of it.</param>
     /// <param name="Names">Names of the result columns, where they are not DuckDB's.</param>
     /// <param name="Types">Types of the result columns in the peer, where they are known.</param>
-    private sealed record CheckedStatement(string Sql, GateResult Gate, IReadOnlyList<string?>? Names, IReadOnlyList<PeerType>? Types);
+    /// <param name="Listed">What rows of its table must meet that the text does not say any more; null: nothing.</param>
+    private sealed record CheckedStatement(
+        string Sql, GateResult Gate, IReadOnlyList<string?>? Names, IReadOnlyList<PeerType>? Types, KeyCondition? Listed);
 
     private static partial class Log
     {

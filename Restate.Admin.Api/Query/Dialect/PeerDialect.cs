@@ -8,7 +8,11 @@ namespace Restate.Admin.Api.Query.Dialect;
 /// <param name="Parsed">Its parsed form for DuckDB to make text of; null when nothing had to be changed.</param>
 /// <param name="ResultNames">As <see cref="DialectRewriter.ResultNames"/>.</param>
 /// <param name="ResultTypes">As <see cref="DialectRewriter.ResultTypes"/>.</param>
-internal sealed record DialectResult(string? Parsed, IReadOnlyList<string?>? ResultNames, IReadOnlyList<PeerType>? ResultTypes);
+internal sealed record DialectResult(string? Parsed, IReadOnlyList<string?>? ResultNames, IReadOnlyList<PeerType>? ResultTypes)
+{
+    /// <summary>Values that columns of the one table must have, and that the statement does not say any more.</summary>
+    internal IReadOnlyDictionary<string, IReadOnlyList<string>> Lists { get; init; } = LongLists.None;
+}
 
 /// <summary>
 /// Makes a statement in the peer's SQL one in DuckDB's, on the parsed statement and never on text. Thread-safe.
@@ -32,8 +36,9 @@ internal sealed class PeerDialect(DialectTables tables, string innerPrefix, stri
 
     /// <summary>Rewrites one statement.</summary>
     /// <param name="parsed">What <c>json_serialize_sql</c> made of it.</param>
+    /// <param name="takesLists">True where its scan will apply the long lists it has.</param>
     /// <exception cref="QueryException">It mentions a schema there is not.</exception>
-    internal DialectResult Rewrite(string parsed)
+    internal DialectResult Rewrite(string parsed, bool takesLists)
     {
         JsonNode? root;
         try
@@ -54,7 +59,11 @@ internal sealed class PeerDialect(DialectTables tables, string innerPrefix, stri
 
         var rewriter = new DialectRewriter(tables, innerPrefix, sumName);
         rewriter.Statement(node);
-        return new DialectResult(rewriter.HasChanged ? Write(document) : null, rewriter.ResultNames, rewriter.ResultTypes);
+        IReadOnlyDictionary<string, IReadOnlyList<string>> lists = takesLists ? LongLists.Take(parsed, node) : LongLists.None;
+        return new DialectResult(rewriter.HasChanged || lists.Count > 0 ? Write(document) : null, rewriter.ResultNames, rewriter.ResultTypes)
+        {
+            Lists = lists,
+        };
     }
 
     private static string Write(JsonObject document)

@@ -60,6 +60,10 @@ internal sealed record KeyCondition
         return new KeyCondition { PartitionKeys = KeySet.Points(values) };
     }
 
+    /// <summary>True when an object with this name and key can have entries that meet it.</summary>
+    internal bool Admits(ReadOnlySpan<byte> serviceName, ReadOnlySpan<byte> serviceKey) =>
+        (ServiceNames is null || ServiceNames.Contains(serviceName)) && (ServiceKeys is null || ServiceKeys.Contains(serviceKey));
+
     /// <summary>This condition and another.</summary>
     internal KeyCondition And(KeyCondition other) => new()
     {

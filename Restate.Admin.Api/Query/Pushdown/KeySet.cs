@@ -87,7 +87,7 @@ internal sealed class KeySet
         return new KeySet([.. found]);
     }
 
-    internal bool Contains(byte[] value)
+    internal bool Contains(ReadOnlySpan<byte> value)
     {
         // The last interval that starts at or before the value.
         int low = 0;
@@ -101,7 +101,7 @@ internal sealed class KeySet
                 high = middle;
         }
 
-        return low > 0 && (_intervals[low - 1].To is not { } end || value.AsSpan().SequenceCompareTo(end) < 0);
+        return low > 0 && (_intervals[low - 1].To is not { } end || value.SequenceCompareTo(end) < 0);
     }
 
     private static KeySet Normalised(KeyInterval[] intervals)

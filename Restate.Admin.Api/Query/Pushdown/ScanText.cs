@@ -15,13 +15,25 @@ internal static class ScanText
     {
         string partitions = string.Create(CultureInfo.InvariantCulture, $"partitions {plan.Partitions.Count()} of {partitionCount}");
         if (plan.IsFull)
-            return $"{partitions}, all rows";
+            return $"{partitions}, all rows{Listed(plan)}";
         StateScanRange[] ranges = [.. plan.Ranges.Select(range => range.Range).Distinct()];
         if (ranges.Length == 0)
             return $"{partitions}, no row meets the condition";
         string shown = string.Join(" | ", ranges.Take(MaxRanges).Select(Of));
-        return ranges.Length == 1 ? $"{partitions}, key range {shown}"
+        string all = ranges.Length == 1 ? $"{partitions}, key range {shown}"
             : string.Create(CultureInfo.InvariantCulture, $"{partitions}, {ranges.Length} key ranges {shown}{(ranges.Length > MaxRanges ? " | …" : "")}");
+        return all + Listed(plan);
+    }
+
+    /// <summary>The lists that the scan applies and that the statement shown beside does not have.</summary>
+    private static string Listed(StateScanPlan plan)
+    {
+        (string Column, KeySet? Values)[] lists =
+        [
+            ("service_name", plan.Filter?.ServiceNames), ("service_key", plan.Filter?.ServiceKeys), ("key", plan.Filter?.StateKeys),
+        ];
+        return string.Concat(lists.Where(list => list.Values is not null).Select(list =>
+            string.Create(CultureInfo.InvariantCulture, $", rows with {list.Column} in a list of {list.Values!.Intervals.Count}")));
     }
 
     private static string Of(StateScanRange range)

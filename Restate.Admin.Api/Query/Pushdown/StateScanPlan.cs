@@ -16,6 +16,9 @@ internal sealed record StateScanPlan(IReadOnlyList<(PartitionId Partition, State
     /// </summary>
     private const int MaxRanges = 4096;
 
+    /// <summary>What rows must meet that the statement does not ask for any more: the scan leaves out the others. Null: nothing.</summary>
+    internal KeyCondition? Filter { get; init; }
+
     /// <summary>The partitions read, each once.</summary>
     internal IEnumerable<PartitionId> Partitions => Ranges.Select(range => range.Partition).Distinct();
 

@@ -73,6 +73,9 @@ internal sealed class StateTable : SqlTable
 
         internal QueryScope Scope => scope;
 
+        /// <summary>What rows must meet; null: nothing.</summary>
+        internal KeyCondition? Filter => plan.Filter;
+
         internal override TableWorker CreateWorker() => new StateWorker(this);
 
         /// <summary>Moves a worker to the next range nobody has taken.</summary>

@@ -8,12 +8,18 @@ namespace Restate.Admin.Api.Query.Tables;
 /// <summary>Copies state entries into chunks, column by column as far as the query reads them.</summary>
 internal sealed unsafe class StateWorker : TableWorker
 {
+    /// <summary>How often a scan that may read long without delivering anything looks whether it should stop: every 1,024 rows.</summary>
+    private const int StopMask = 1023;
+
     private readonly Scan _scan;
     private readonly StringHeap _heap;
     private IStateCursor? _cursor;
     private PartitionId _partition;
     private bool _atEnd = true;
     private bool _ended;
+
+    /// <summary>Whether the filter lets the cursor's object through; null until it is asked.</summary>
+    private bool? _admitted;
 
     internal StateWorker(Scan scan)
     {
@@ -32,6 +38,7 @@ internal sealed unsafe class StateWorker : TableWorker
         StringValue serviceName = default;
         StringValue serviceKey = default;
         StringValue scope = default;
+        int read = 0;
         while (row < vectors.Capacity && _heap.Used < StringHeap.ChunkBytes)
         {
             if (_atEnd && !OpenNext())
@@ -41,6 +48,22 @@ internal sealed unsafe class StateWorker : TableWorker
                 _atEnd = true;
                 firstOfObject = true;
                 continue;
+            }
+
+            read++;
+            if (_scan.Filter is { } filter)
+            {
+                if ((read & StopMask) == 0)
+                    _scan.Scope.Guard.ThrowIfStopped();
+                if (!_cursor.SameObject)
+                    _admitted = null;
+                _admitted ??= filter.Admits(_cursor.ServiceName, _cursor.ServiceKey);
+                if (_admitted == false || filter.StateKeys?.Contains(_cursor.Key) == false)
+                {
+                    // The next row may be the first of its object that is delivered.
+                    firstOfObject |= !_cursor.SameObject;
+                    continue;
+                }
             }
 
             if (firstOfObject || !_cursor.SameObject)
@@ -77,7 +100,7 @@ internal sealed unsafe class StateWorker : TableWorker
             row++;
         }
 
-        _scan.Scope.AddRows(row);
+        _scan.Scope.AddRows(read);
         return row;
     }
 
@@ -97,6 +120,7 @@ internal sealed unsafe class StateWorker : TableWorker
         // It is given away: a failure leaves none behind that was disposed.
         _cursor = null;
         _cursor = _scan.OpenNext(last, ref _partition);
+        _admitted = null;
         _ended = _cursor is null;
         _atEnd = _ended;
         return !_ended;

@@ -90,7 +90,7 @@ internal sealed class StatementGenerator(int seed)
             < 7 => $"{name} {Pick("<", "<=", ">", ">=")} {Literal()}",
             7 => $"{name} >= {Literal()} and {name} < {Literal()}",
             8 => $"{name} {Pick("", "not ")}between {Literal()} and {Literal()}",
-            < 11 => $"{name} {Pick("", "", "not ")}in ({string.Join(", ", Enumerable.Range(0, _random.Next(1, 8)).Select(_ => Literal()))})",
+            < 11 => $"{name} {Pick("", "", "not ")}in ({string.Join(", ", Enumerable.Range(0, _random.Next(6) == 0 ? _random.Next(17, 40) : _random.Next(1, 8)).Select(_ => Literal()))})",
             11 => $"{name} is not distinct from {Literal()}",
             12 => $"starts_with({name}, {Literal()})",
             13 => $"{name} {Pick("", "", "not ")}like {Pick("'k%'", "'o%'", "'k1_'", "'k_%'", "'%'", "'k'", "'o\\_1'", "'A%'", "''")}",
