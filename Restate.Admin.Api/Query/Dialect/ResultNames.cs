@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Restate.Admin.Api.Query.Dialect;
 
 /// <summary>Names of result columns as the peer gives them.</summary>
@@ -7,9 +5,6 @@ namespace Restate.Admin.Api.Query.Dialect;
 /// <param name="names">As <see cref="DialectRewriter.ResultNames"/>.</param>
 internal sealed class ResultNames(string sql, IReadOnlyList<string?>? names)
 {
-    private static readonly string BoundedEnd =
-        string.Create(CultureInfo.InvariantCulture, $"{DialectCalls.MoreRowsThanAnyTable} FOLLOWING");
-
     /// <summary>The name of a column.</summary>
     /// <param name="name">DuckDB's.</param>
     /// <param name="index">Which column it is.</param>
@@ -18,7 +13,7 @@ internal sealed class ResultNames(string sql, IReadOnlyList<string?>? names)
     {
         if (names?.Count == count && names[index] is { } known)
             return known;
-        return name == "count_star()" ? "count(*)" : AsWritten(name.Replace(BoundedEnd, "UNBOUNDED FOLLOWING", StringComparison.Ordinal));
+        return name == "count_star()" ? "count(*)" : AsWritten(name);
     }
 
     /// <summary>

@@ -80,7 +80,7 @@ public sealed class PushdownPropertyTests
     {
         await using var pushed = new EngineUnderTest(tables: [new StateTable(source)]);
         await using var whole = new EngineUnderTest(tables: [new StateTable(source)], pushesDown: false);
-        var statements = new StatementGenerator(seed);
+        var statements = new ConditionGenerator(seed);
         long pushedRows = 0;
         long wholeRows = 0;
         int refused = 0;

@@ -50,7 +50,9 @@ public sealed class PushdownTests
         { $"partition_key > {PartitionKey.Of("obj-7") - 1} and partition_key <= {PartitionKey.Of("obj-7")}::hugeint", "service_key || '' = 'obj-7'", 10 },
         { "partition_key < 0", "false", 0 },
         { "partition_key > 18446744073709551615", "false", 0 },
-        { "partition_key > 99999999999999999999", "false", 0 },
+
+        // A number that no whole number holds is one with a fraction, as in the peer; comparisons with those are left to the filter.
+        { "partition_key > 99999999999999999999", "false", int.MaxValue },
         { "partition_key = -1", "false", 0 },
         { "partition_key <= 1152921504606846975", "partition_key // 1152921504606846976 = 0", 100 },
         { "service_key > 'obj-7' and service_key < 'obj-6'", "false", 0 },

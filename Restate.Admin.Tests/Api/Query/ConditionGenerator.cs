@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Restate.Admin.Tests.Api.Query;
 
 /// <summary>Statements over <c>state</c> whose conditions are made at random; the same for the same seed.</summary>
-internal sealed class StatementGenerator(int seed)
+internal sealed class ConditionGenerator(int seed)
 {
     private const string Columns = "partition_key, service_name, service_key, key, key_length, value_utf8";
 
