@@ -34,7 +34,7 @@ internal static class QueryEndpoints
         .WithSummary("Run one SQL SELECT statement")
         .WithDescription(
             "The form of the answer follows the `Accept` header: `application/json` for one document, `application/x-ndjson` for one object a "
-            + "line, and an Arrow IPC stream otherwise. Fields of null columns are left out. A failure after the first rows cuts the stream. "
+            + "line, and an Arrow IPC stream otherwise. Fields of null columns are left out. With `explain` in front of it a statement is planned and not run. A failure after the first rows cuts the stream. "
             + "A client that reads nothing for 10 s loses its query when memory is short or another query waits for a slot.")
         .WithHeaderParameter(
             PartialHeader,

@@ -139,7 +139,7 @@ internal static class InstanceAttempts
         "force checkpoint memory", "vacuum", "vacuum analyze state", "analyze state", "use memory", "use memory.main", "begin",
         "begin transaction read only", "start transaction", "commit", "end", "rollback", "abort", "prepare x as select 1", "execute x",
         "execute x(1)", "deallocate x", "deallocate all", "pivot state on key using count(*)", "unpivot state on key",
-        "select * from (pivot state on key using count(*))", "summarize state", "describe state", "show tables", "show databases",
+        "select * from (pivot state on key using count(*))", "summarize state", "show databases",
         "select 1 into x", "with a as (insert into state values (1) returning *) select * from a",
         "with a as (delete from state returning *) select * from a", "lock table state", "grant all on state to x", "listen x", "notify x",
         "do $$ begin end $$", "declare c cursor for select 1", "fetch c", "close c", "cluster state", "reindex table state", "savepoint x",

@@ -38,6 +38,10 @@ public sealed partial class SqlDocumentTests : IDisposable
     public void The_limits_are_those_of_the_gate() => GeneratedDocument.Read(Document).Holds("limits", SqlLimitsText.Write());
 
     [Fact]
+    public void The_differences_are_those_that_are_compared() =>
+        GeneratedDocument.Read(Document).Holds("differences", SqlDifferencesText.Write());
+
+    [Fact]
     public async Task Every_example_gives_rows()
     {
         string[] examples = Examples;

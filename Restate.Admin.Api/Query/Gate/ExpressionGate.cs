@@ -29,7 +29,7 @@ internal sealed class ExpressionGate
     private const int DepthCost = 2;
 
     /// <summary>Farthest row of <c>lead</c> and <c>lag</c>.</summary>
-    private const long MaxRowOffset = 1_000_000_000;
+    internal const long MaxRowOffset = 1_000_000_000;
 
     /// <summary>Most steps of a search of one value in another, by the estimates: a fraction of a second.</summary>
     private const long MaxSearchSteps = 64L << 20;

@@ -9,6 +9,8 @@ internal sealed class StateTable : SqlTable
 {
     internal const string TableName = "state";
 
+    private const ScanConditions AllConditions = ScanConditions.Equality | ScanConditions.Prefix | ScanConditions.Range;
+
     private const ulong RowsOfStore = 1_000_000;
     private const ulong RowsOfPrefix = 20;
 
@@ -30,11 +32,12 @@ internal sealed class StateTable : SqlTable
         Description = "One state entry of one virtual object or workflow";
         Keys =
         [
-            new ScanKey("partition_key", ScanConditions.Equality),
+            new ScanKey("partition_key", ScanConditions.Equality | ScanConditions.Range),
             new ScanKey("service_key", ScanConditions.Equality),
-            new ScanKey("service_name", ScanConditions.Equality, "partition_key"),
-            new ScanKey("service_name", ScanConditions.Equality, "service_key"),
-            new ScanKey("key", ScanConditions.Equality, "service_key", "service_name"),
+            new ScanKey("service_key", ScanConditions.Prefix | ScanConditions.Range, "partition_key", "service_name"),
+            new ScanKey("service_name", AllConditions, "partition_key"),
+            new ScanKey("service_name", AllConditions, "service_key"),
+            new ScanKey("key", AllConditions, "service_key", "service_name"),
         ];
     }
 

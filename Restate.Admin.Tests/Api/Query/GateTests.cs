@@ -277,7 +277,7 @@ public sealed class GateTests : IAsyncLifetime
     [InlineData("select sum(x::double) over (order by x rows between unbounded preceding and unbounded following) s from (values (1::bigint), (2), (4)) v(x) limit 1", """{"s":7.0}""")]
     [InlineData("select max(s) s from (select sum(x) over (partition by x > 1) s from (values (1::bigint), (2), (4)) v(x))", """{"s":6}""")]
     [InlineData("select sum(x) over w s from (values (1::ubigint), (2), (4)) v(x) window w as (order by x range between unbounded preceding and unbounded following) limit 1", """{"s":7}""")]
-    [InlineData("select sum(x) over () from (values (1::bigint), (2)) v(x) limit 1", """{"sum(x) OVER (ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)":3}""")]
+    [InlineData("select sum(x) over () from (values (1::bigint), (2)) v(x) limit 1", """{"sum(v.x) ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING":3}""")]
     public async Task A_sum_over_the_whole_partition_is_a_sum(string sql, string rows) => Assert.Equal(rows, await _under.RowsAsync(sql));
 
     [Theory]
