@@ -19,9 +19,12 @@ internal sealed record ClientsSample(
     /// <summary>Bytes queries hold.</summary>
     public long QueryPool => Memory.Pools["query-engine"].Usage;
 
-    /// <summary>Anonymous memory that neither databases nor caches explain: they fill up to their budgets as state is posted.</summary>
-    public long BesideStores => Anonymous - Memory.Pools
-        .Where(pool => pool.Key is "rocksdb" or "rocksdb-overhead" or "bifrost-record-cache")
+    /// <summary>
+    /// Native memory beside the stores: anonymous memory without that of databases and caches, which fill up to their budgets as state is
+    /// posted, and without the managed heap, which the runtime lets grow towards its limit before it tidies it up.
+    /// </summary>
+    public long Native => Anonymous - Memory.Pools
+        .Where(pool => pool.Key is "rocksdb" or "rocksdb-overhead" or "bifrost-record-cache" or "gc-heap")
         .Sum(pool => pool.Value.Usage);
 
     /// <exception cref="ScenarioException">The server did not tell, or has ended.</exception>
@@ -38,11 +41,11 @@ internal sealed record ClientsSample(
     /// <summary>A row of the table of minutes: medians, and the peak of resident memory.</summary>
     public static string Row(string name, IReadOnlyList<ClientsSample> samples) => samples.Count == 0 ? $"| {name} | no sample |" : string.Create(
         CultureInfo.InvariantCulture,
-        $"| {name} | {Mib(Median(samples, s => s.Resident))} / {Mib(samples.Max(s => s.Resident))} | {Mib(Median(samples, s => s.Anonymous))} | {Mib(Median(samples, s => s.BesideStores))} | {Mib(Median(samples, s => s.Memory.Untracked))} / {Mib(samples.Max(s => s.Memory.Untracked))} | {Mib(Median(samples, s => s.QueryPool))} / {Mib(samples.Max(s => s.QueryPool))} | {Mib(Median(samples, s => s.Memory.GcHeap))} | {Median(samples, s => s.Descriptors)} | {Median(samples, s => s.Threads)} | {Median(samples, s => s.Running)} | {Median(samples, s => s.Queued)} |");
+        $"| {name} | {Mib(Median(samples, s => s.Resident))} / {Mib(samples.Max(s => s.Resident))} | {Mib(Median(samples, s => s.Anonymous))} | {Mib(Median(samples, s => s.Native))} | {Mib(Median(samples, s => s.Memory.Untracked))} / {Mib(samples.Max(s => s.Memory.Untracked))} | {Mib(Median(samples, s => s.QueryPool))} / {Mib(samples.Max(s => s.QueryPool))} | {Mib(Median(samples, s => s.Memory.GcHeap))} | {Median(samples, s => s.Descriptors)} | {Median(samples, s => s.Threads)} | {Median(samples, s => s.Running)} | {Median(samples, s => s.Queued)} |");
 
     /// <summary>The columns of <see cref="Row"/>.</summary>
     public static string Head { get; } =
-        "| minute | RSS / peak | anonymous | beside stores | untracked / peak | query pool / peak | GC heap | descriptors | threads | running | queued |"
+        "| minute | RSS / peak | anonymous | native | untracked / peak | query pool / peak | GC heap | descriptors | threads | running | queued |"
         + Environment.NewLine + "|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|";
 
     /// <summary>The median of a figure.</summary>

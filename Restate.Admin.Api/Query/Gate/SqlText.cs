@@ -40,6 +40,9 @@ internal static class SqlText
         int tokens = 0;
         int nesting = 0;
         int rescans = 0;
+        int mostTerms = 0;
+        int termsNesting = -1;
+        int terms = 0;
         int at = 0;
         while (at < sql.Length)
         {
@@ -63,6 +66,16 @@ internal static class SqlText
                 throw QueryException.Invalid($"the query nests brackets deeper than {MaxNesting}");
             if (c is ')' or ']' or '}')
                 nesting--;
+
+            // DuckDB's parser writes every grouping set out, n or 2ⁿ of them, where no interrupt reaches it.
+            if (c == '(' && mostTerms > 0 && termsNesting < 0)
+                (termsNesting, terms) = (nesting, 1);
+            else if (nesting < termsNesting)
+                termsNesting = -1;
+            else if (c == ',' && nesting == termsNesting && ++terms > mostTerms)
+                throw QueryException.Invalid($"more than {StatementGate.MaxGroupingSets} grouping sets are not supported");
+            if (termsNesting < 0)
+                mostTerms = MostTerms(sql.AsSpan(at, end - at));
             if (end - at > MaxLiteralBytes && Encoding.UTF8.GetByteCount(sql.AsSpan(at, end - at)) > MaxLiteralBytes)
                 throw TooLarge($"a literal or name in the query is longer than {MaxLiteralBytes} bytes");
             at = end;
@@ -92,6 +105,12 @@ internal static class SqlText
 
         return default;
     }
+
+    /// <summary>Terms that the brackets behind a word may hold; 0 where they are not those of grouping sets.</summary>
+    private static int MostTerms(ReadOnlySpan<char> word) =>
+        word.Equals("rollup", StringComparison.OrdinalIgnoreCase) ? StatementGate.MaxGroupingSets - 1
+        : word.Equals("cube", StringComparison.OrdinalIgnoreCase) ? System.Numerics.BitOperations.Log2(StatementGate.MaxGroupingSets)
+        : 0;
 
     private static QueryException TooLarge(string message) => new(QueryFailure.TooLarge, message);
 

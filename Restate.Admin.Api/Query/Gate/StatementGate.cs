@@ -32,7 +32,7 @@ internal sealed partial class StatementGate
     /// </summary>
     internal const int MaxAggregateDepth = 12;
 
-    private const int MaxGroupingSets = 64;
+    internal const int MaxGroupingSets = 64;
 
     /// <summary>Nesting of the serialised statement; two levels for one of an expression.</summary>
     private const int MaxDepth = 2000;

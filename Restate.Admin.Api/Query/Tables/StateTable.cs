@@ -34,7 +34,6 @@ internal sealed class StateTable : SqlTable
         [
             new ScanKey("partition_key", ScanConditions.Equality | ScanConditions.Range),
             new ScanKey("service_key", ScanConditions.Equality),
-            new ScanKey("service_key", ScanConditions.Prefix | ScanConditions.Range, "partition_key", "service_name"),
             new ScanKey("service_name", AllConditions, "partition_key"),
             new ScanKey("service_name", AllConditions, "service_key"),
             new ScanKey("key", AllConditions, "service_key", "service_name"),

@@ -70,7 +70,6 @@ public sealed partial class FunctionJudgementTests
     [InlineData("json_extract_string(value_utf8, ['$..a'])")]
     [InlineData("json_extract(value_utf8, '$.a\"..b\"')")]
     [InlineData("json_extract(value_utf8, '$.\"a\\\"\"..*')")]
-    [InlineData("main.json_contains(value_utf8, '1')")]
     [InlineData("json_merge_patch('[]', value_utf8)")]
     public async Task What_makes_much_of_little_is_refused(string call)
     {
