@@ -101,6 +101,9 @@ internal sealed partial class QueryEngine : IAsyncDisposable
     /// <summary>Queries that were ended because their clients stopped reading.</summary>
     internal long StoppedReaders => _readers.Stopped;
 
+    /// <summary>Start of the names of the engine's own functions, for tests.</summary>
+    internal string InnerPrefix => _instance.Functions.Prefix;
+
     /// <summary>Counts bytes of output buffers with the rest.</summary>
     internal MemoryCounter Memory => _memory;
 
@@ -259,6 +262,8 @@ internal sealed partial class QueryEngine : IAsyncDisposable
     private CheckedStatement Check(QuerySession session, string sql)
     {
         string parsed = session.Serialize(Encoding.UTF8.GetBytes(sql));
+        if (_instance.Functions.MentionsInner(parsed))
+            throw QueryException.Invalid("the query holds a name of the server's own");
         DialectResult rewritten = _dialect.Rewrite(parsed, PushesDown);
         if (rewritten.Parsed is not null)
         {

@@ -48,8 +48,16 @@ internal sealed class QuerySession : IDisposable
     internal string Explain(string sql, bool isRun = false)
     {
         using var result = new DuckDbResult();
-        if (DuckDbNative.Query(Connection, $"EXPLAIN ({(isRun ? "ANALYZE, " : "")}FORMAT JSON) {sql}", result) != 0)
-            throw new DuckDbException(result.Error ?? "DuckDB failed without a message");
+        string words = $"EXPLAIN ({(isRun ? "ANALYZE, " : "")}FORMAT JSON) ";
+        if (DuckDbNative.Query(Connection, words + sql, result) != 0)
+        {
+            // The caller did not write the words; the mark below the line moves with them.
+            string message = result.Error ?? "DuckDB failed without a message";
+            throw new DuckDbException(message.Contains(words, StringComparison.Ordinal)
+                ? message.Replace(words, "", StringComparison.Ordinal).Replace($"\n{new string(' ', words.Length)}", "\n", StringComparison.Ordinal)
+                : message);
+        }
+
         return DuckDbInstance.ReadText(result, column: 1)[0] ?? throw new DuckDbException("DuckDB gave no plan");
     }
 

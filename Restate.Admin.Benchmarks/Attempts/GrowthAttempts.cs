@@ -3,6 +3,9 @@ namespace Restate.Admin.Benchmarks.Attempts;
 /// <summary>Little text that means to become much memory.</summary>
 internal static class GrowthAttempts
 {
+    /// <summary>Two of it are the lowest 128-bit number, which has no absolute value.</summary>
+    private const string HalfOfLowest = "select '-85070591730234615865843651857942052864'::decimal(38,0) as x";
+
     private static readonly (string Kind, string Sql)[] Refused =
     [
         ("recursion", "with recursive t(x) as (select 'a' union all select x || x from t) select max(length(x)) from t"),
@@ -157,6 +160,9 @@ internal static class GrowthAttempts
         ("regexp", "select regexp_extract_all(value_utf8, '') from state"),
         ("regexp", "select regexp_split_to_array(value_utf8, '') from state"),
         ("regexp", "select string_split(value_utf8, '') from state"),
+        ("arithmetic", $"select sum(x) / 1 from ({HalfOfLowest} union all {HalfOfLowest}) t"),
+        ("arithmetic", $"select avg(x), sum(x) % 7, -sum(x), abs(sum(x)) from ({HalfOfLowest} union all {HalfOfLowest}) t"),
+        ("arithmetic", "select (-9223372036854775807 - 1) / -1, (-9223372036854775807 - 1) % -1"),
     ];
 
     /// <summary>All of them.</summary>

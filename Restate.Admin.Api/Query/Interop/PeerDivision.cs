@@ -175,6 +175,19 @@ internal static unsafe class PeerDivision
     private static void Divide(nint info, nint chunk, nint result, int divisorScale)
     {
         var rows = new Rows(info, chunk, result);
+        try
+        {
+            Divide(rows, divisorScale);
+        }
+        catch (ArithmeticException e)
+        {
+            // It would end the process if it left the callback.
+            rows.Fail(e.Message);
+        }
+    }
+
+    private static void Divide(in Rows rows, int divisorScale)
+    {
         var to = (ulong*)rows.Result;
         Int128 factor = Power(MoreDigits + divisorScale);
         Int128 most = Int128.MaxValue / factor;
@@ -184,8 +197,10 @@ internal static unsafe class PeerDivision
             if (!rows.MayDivide(i, divisor == 0))
                 continue;
             Int128 dividend = Number(rows.Left, i);
-            Int128 quotient = Int128.Abs(dividend) <= most ? dividend * factor / divisor : DecimalEnd;
-            if (Int128.Abs(quotient) >= DecimalEnd)
+
+            // DuckDB's sums of decimals may have more digits than the type, down to the one number that has no absolute value.
+            Int128 quotient = dividend >= -most && dividend <= most ? dividend * factor / divisor : DecimalEnd;
+            if (quotient >= DecimalEnd || quotient <= -DecimalEnd)
             {
                 rows.Fail(TooLarge);
                 continue;

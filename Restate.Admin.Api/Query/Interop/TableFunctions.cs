@@ -29,6 +29,9 @@ internal sealed unsafe class TableFunctions
     /// <summary>Start of the names of our own functions, which nobody can guess.</summary>
     internal string Prefix => $"rs_{_secret}_";
 
+    /// <summary>True where a text holds what our inner names are made of: no statement can know it but from a leak.</summary>
+    internal bool MentionsInner(string text) => text.Contains(_secret, StringComparison.OrdinalIgnoreCase);
+
     /// <summary>Name under which <see cref="NarrowSum"/> is registered.</summary>
     internal string SumName => $"{Prefix}sum";
 

@@ -18,6 +18,28 @@ public sealed class TypedDialectTests : IAsyncLifetime
 
     public ValueTask DisposeAsync() => _under.DisposeAsync();
 
+    /// <summary>DuckDB's sum of decimals may end at the one number that has no absolute value.</summary>
+    [Theory]
+    [InlineData("sum(x) / 1")]
+    [InlineData("avg(x)")]
+    public async Task A_sum_past_all_digits_is_an_error_and_no_more(string call)
+    {
+        const string Half = "select '-85070591730234615865843651857942052864'::decimal(38,0) as x";
+        await _under.FailsAsync($"select {call} as q from ({Half} union all {Half}) t");
+        Assert.Equal("""{"q":1}""", await _under.RowsAsync("select 1 as q"));
+    }
+
+    [Fact]
+    public async Task An_inner_name_that_leaked_is_of_no_use()
+    {
+        string name = _under.Engine.InnerPrefix + "sum";
+        foreach (string sql in new[] { $"select {name}(1)", $"select \"{name.ToUpperInvariant()}\"(1)", $"select 1 as {name}" })
+        {
+            QueryException refused = await _under.FailsAsync(sql);
+            Assert.Contains("the server's own", refused.Message, StringComparison.Ordinal);
+        }
+    }
+
     [Theory]
     [InlineData("select 7 / 2 as a, -7 / 2 as b, 7.0 / 2 as c, -7 % 3 as d", """{"a":3,"b":-3,"c":3.5,"d":-1}""")]
     [InlineData("select sum(x / y) as s, count(x / y) as n from (values (7, 2), (null, 2), (3, null)) t(x, y)", """{"s":3,"n":1}""")]
