@@ -5,6 +5,7 @@ using Xunit;
 namespace Restate.Admin.Tests.Api.Query;
 
 /// <summary>What the log of queries tells, over a real engine.</summary>
+[Collection(QueryEngineCollection.Name)]
 public sealed class QueryLogTests
 {
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
