@@ -56,6 +56,16 @@ public sealed class MemoryLedger
     /// <summary>What all pools use, in bytes.</summary>
     public long UsageBytes() => Volatile.Read(ref _pools).Sum(pool => pool.Usage());
 
+    /// <summary>What all pools but one use, in bytes.</summary>
+    /// <param name="except">The name of that pool.</param>
+    public long UsageBytes(string except)
+    {
+        long bytes = 0;
+        foreach (MemoryPool pool in Volatile.Read(ref _pools))
+            bytes += pool.Name == except ? 0 : pool.Usage();
+        return bytes;
+    }
+
     /// <summary>Reads all pools, in the order in which they were added.</summary>
     public IReadOnlyList<MemoryPoolReading> Read()
     {
