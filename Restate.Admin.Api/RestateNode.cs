@@ -154,8 +154,7 @@ public sealed class RestateNode : IAsyncDisposable
             queries = new QueryEngine(configuration, NodeTables.Over(storage, log), log, TimeProvider.System, loggers.CreateLogger<QueryEngine>())
             {
                 IsClosed = () => guard.Step >= GuardStep.CloseQueries,
-                OthersBytes = () => storage.Ledger.UsageBytes(except: QueryPool),
-                OthersHeapBytes = () => storage.Ledger.UsageBytes(except: QueryPool) - GcHeap.UsedBytes,
+                Uncounted = UncountedMemory.OfProcess(TimeProvider.System, () => storage.Ledger.UsageBytes(except: [QueryPool, NodePools.GcHeap])),
                 TrimAllocator = guard.TrimSoon,
             };
             storage.Controller.Ticked += queries.RetryMemory;

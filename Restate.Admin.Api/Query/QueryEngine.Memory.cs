@@ -1,5 +1,4 @@
 using Restate.Admin.Api.Query.Interop;
-using Restate.Storage.Memory;
 
 namespace Restate.Admin.Api.Query;
 
@@ -27,11 +26,8 @@ internal sealed partial class QueryEngine
     /// <summary>Counts bytes of output buffers with the rest.</summary>
     internal MemoryCounter Memory => _memory;
 
-    /// <summary>Bytes in the pools of others, as far as they are memory of the process.</summary>
-    internal Func<long> OthersBytes { get; init; } = () => GcHeap.UsedBytes;
-
-    /// <summary>Those of <see cref="OthersBytes"/> that are on the heap of the C library.</summary>
-    internal Func<long> OthersHeapBytes { get; init; } = () => 0;
+    /// <summary>Tells what queries hold beyond what is counted; null: nobody does. It is the engine's from here on.</summary>
+    internal UncountedMemory? Uncounted { get; init; }
 
     /// <summary>Gives free parts of the C library's heap back after a query that filled it; null: nobody does. Returns at once.</summary>
     internal Action? TrimAllocator { get; init; }
@@ -42,7 +38,4 @@ internal sealed partial class QueryEngine
         : IsClosed?.Invoke() == true ? "the node was short of memory"
         : MemoryUsageBytes > MemoryCapacityBytes / 2 ? "queries held more than half of admin.query-engine.memory-size"
         : null;
-
-    /// <summary>Bytes in use on the heap of the C library that are in nobody else's pool; null where it does not tell.</summary>
-    private long? HeapRest() => AllocatorMemory.Read() is { } heap ? heap.UsedBytes - OthersHeapBytes() : null;
 }

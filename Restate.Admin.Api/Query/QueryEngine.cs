@@ -7,7 +7,6 @@ using Restate.Admin.Api.Query.Interop;
 using Restate.Admin.Api.Query.Pushdown;
 using Restate.Admin.Api.Query.Tables;
 using Restate.Storage.Configuration;
-using Restate.Storage.Memory;
 
 namespace Restate.Admin.Api.Query;
 
@@ -30,7 +29,6 @@ internal sealed partial class QueryEngine : IAsyncDisposable
     private readonly DuckDbInstance _instance;
     private readonly PeerDialect _dialect;
     private readonly StalledReaders _readers;
-    private readonly ResidentSampler? _resident;
     private readonly QueryWatch _watch;
     private QueryEngineSettings _settings;
     private int _scopes;
@@ -64,13 +62,12 @@ internal sealed partial class QueryEngine : IAsyncDisposable
             _instance.Functions.Prefix,
             _instance.Functions.SumName);
         _readers = new StalledReaders(time, Need);
-        _resident = ResidentSampler.Open();
         _watch = new QueryWatch(
             time,
             () => MemoryUsageBytes,
             () => MemoryCapacityBytes,
             () => SpilledBytes,
-            _resident is null ? null : new UncountedMemory(time, _resident.ReadAnonymousBytes, () => OthersBytes(), HeapRest),
+            () => Uncounted,
             _readers);
     }
 
@@ -193,7 +190,7 @@ internal sealed partial class QueryEngine : IAsyncDisposable
             carryingOut = _carryingOut;
         await carryingOut;
         _watch.Dispose();
-        _resident?.Dispose();
+        Uncounted?.Dispose();
         _admission.Dispose();
         _instance.Dispose();
     }

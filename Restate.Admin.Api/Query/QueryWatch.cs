@@ -31,7 +31,7 @@ internal sealed class QueryWatch : IDisposable
     private readonly Func<long> _usage;
     private readonly Func<long> _capacity;
     private readonly Func<long> _spill;
-    private readonly UncountedMemory? _uncounted;
+    private readonly Func<UncountedMemory?> _uncounted;
     private readonly StalledReaders _readers;
     private readonly Thread _thread;
 
@@ -39,10 +39,10 @@ internal sealed class QueryWatch : IDisposable
     /// <param name="usage">Bytes all queries hold now.</param>
     /// <param name="capacity">Bytes they may hold.</param>
     /// <param name="spill">Bytes they have on disk now.</param>
-    /// <param name="uncounted">Tells what they hold besides; null: nobody knows.</param>
+    /// <param name="uncounted">Tells what they hold besides.</param>
     /// <param name="readers">Ends queries whose clients stopped reading.</param>
     internal QueryWatch(
-        TimeProvider time, Func<long> usage, Func<long> capacity, Func<long> spill, UncountedMemory? uncounted, StalledReaders readers)
+        TimeProvider time, Func<long> usage, Func<long> capacity, Func<long> spill, Func<UncountedMemory?> uncounted, StalledReaders readers)
     {
         _uncounted = uncounted;
         _readers = readers;
@@ -137,19 +137,19 @@ internal sealed class QueryWatch : IDisposable
                     guard.Repeat();
             }
 
-            _end.Wait(_uncounted is { IsGrowing: true } ? CloseInterval : Interval);
+            _end.Wait(_uncounted() is { IsGrowing: true } ? CloseInterval : Interval);
         }
     }
 
     /// <summary>Bytes beyond what is counted; 0 where they cannot be read: a look that fails must not end the watch over all the rest.</summary>
     private long Uncounted(long usage, long capacity, QueryGuard[] running)
     {
-        if (_uncounted is null || running.Length == 0)
+        if (running.Length == 0 || _uncounted() is not { } memory)
             return 0;
         TimeSpan window = running.Max(guard => guard.Timeout);
         try
         {
-            return _uncounted.Look(usage, Math.Max(0, capacity + UncountedMargin - usage), window);
+            return memory.Look(usage, Math.Max(0, capacity + UncountedMargin - usage), window);
         }
         catch (StorageException)
         {

@@ -1,3 +1,5 @@
+using Restate.Storage.Memory;
+
 namespace Restate.Admin.Api.Query;
 
 /// <summary>
@@ -10,10 +12,10 @@ namespace Restate.Admin.Api.Query;
 /// <param name="resident">Anonymous resident bytes of the process.</param>
 /// <param name="explained">Bytes in the pools of others than queries.</param>
 /// <param name="heap">
-/// Bytes in use on the heap of the C library that are in no pool; null where it does not tell. It is the judge of what
+/// Bytes in use on the heaps that are in no pool; null where it does not tell. It is the judge of what
 /// <paramref name="resident"/> suspects, because free parts of heaps are resident too. Its price grows with their number.
 /// </param>
-internal sealed class UncountedMemory(TimeProvider time, Func<long> resident, Func<long> explained, Func<long?> heap)
+internal sealed class UncountedMemory(TimeProvider time, Func<long> resident, Func<long> explained, Func<long?> heap) : IDisposable
 {
     /// <summary>Without a query for this long, what is there afterwards is nobody's: the next query begins anew.</summary>
     internal static readonly TimeSpan Idle = TimeSpan.FromSeconds(1);
@@ -23,6 +25,7 @@ internal sealed class UncountedMemory(TimeProvider time, Func<long> resident, Fu
 
     private const long Step = 16L << 20;
 
+    private ResidentSampler? _sampler;
     private LeastOfLate _restOfProcess;
     private LeastOfLate _restOfHeap;
     private long? _lastLook;
@@ -32,6 +35,24 @@ internal sealed class UncountedMemory(TimeProvider time, Func<long> resident, Fu
 
     /// <summary>True when the last look saw more than half of what is suspicious.</summary>
     internal bool IsGrowing { get; private set; }
+
+    /// <summary>That of this process; null on a system that does not tell.</summary>
+    /// <param name="time">Clock.</param>
+    /// <param name="others">
+    /// Bytes in the pools of others than queries, all on the heap of the C library. The managed heap is not one of them: while queries run
+    /// it grows by what they leave in it, and its growth counts like theirs.
+    /// </param>
+    internal static UncountedMemory? OfProcess(TimeProvider time, Func<long> others) =>
+        ResidentSampler.Open() is { } sampler
+            ? new UncountedMemory(
+                time,
+                sampler.ReadAnonymousBytes,
+                others,
+                () => AllocatorMemory.Read() is { } heap ? heap.UsedBytes + GcHeap.UsedBytes - others() : null)
+            {
+                _sampler = sampler,
+            }
+            : null;
 
     /// <summary>Looks at the process while queries run.</summary>
     /// <param name="counted">Bytes that are counted for the queries.</param>
@@ -60,6 +81,9 @@ internal sealed class UncountedMemory(TimeProvider time, Func<long> resident, Fu
         _grownAtHeap = grown;
         return LookAtHeap(now, window) is { } ofHeap ? Math.Min(grown, ofHeap) : grown;
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => _sampler?.Dispose();
 
     /// <summary>Growth of what is in use on the heap and in no pool; null where the heap does not tell.</summary>
     private long? LookAtHeap(long now, TimeSpan window)
