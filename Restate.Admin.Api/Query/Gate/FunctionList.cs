@@ -54,7 +54,7 @@ internal static class FunctionList
 
     private const string Aggregates = """
         any_value approx_count_distinct approx_quantile arbitrary avg bit_and bit_or bit_xor bool_and bool_or corr count count_if
-        count_star countif covar_pop covar_samp entropy favg first fsum kahan_sum kurtosis kurtosis_pop last mad mean median mode
+        count_star countif covar_pop covar_samp favg first fsum kahan_sum kurtosis kurtosis_pop last mad mean median
         product quantile quantile_cont quantile_disc regr_avgx regr_avgy regr_count regr_intercept regr_r2 regr_slope regr_sxx
         regr_sxy regr_syy sem skewness stddev stddev_pop stddev_samp sum sumkahan var_pop var_samp variance
         """;
@@ -89,7 +89,9 @@ internal static class FunctionList
         Add(rules, Aggregates, new FunctionRule(FunctionUse.Aggregate | FunctionUse.Window, Growth.Same));
         Add(rules, WindowFunctions, new FunctionRule(FunctionUse.Window, Growth.Same));
         Add(rules, CollectingAggregates, new FunctionRule(FunctionUse.Aggregate, Growth.Collected));
-        Add(rules, "geomean geometric_mean", new FunctionRule(FunctionUse.Aggregate, Growth.Same));
+
+        // Over a frame each row would go through all values of the frame, deaf to interrupts for a whole vector of rows.
+        Add(rules, "mode entropy geomean geometric_mean", new FunctionRule(FunctionUse.Aggregate, Growth.Same));
         Add(rules, "+ add", new FunctionRule(FunctionUse.Scalar, Growth.Lists));
 
         // Their results hold the names of a type, which may be as long as literals.
