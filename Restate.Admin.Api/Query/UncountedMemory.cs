@@ -23,6 +23,8 @@ internal sealed class UncountedMemory(TimeProvider time, Func<long> resident, Fu
     /// <summary>After the heap did not confirm it is asked again once this many times its price has passed, or <see cref="Step"/> more are there.</summary>
     private const int PauseFactor = 20;
 
+    private static readonly TimeSpan HeapInterval = TimeSpan.FromSeconds(5);
+
     private const long Step = 16L << 20;
 
     private ResidentSampler? _sampler;
@@ -75,7 +77,13 @@ internal sealed class UncountedMemory(TimeProvider time, Func<long> resident, Fu
         long grown = rest - _restOfProcess.Observe(rest, at, window);
         IsGrowing = grown > suspicious / 2;
         if (grown <= suspicious)
+        {
+            // What the heap gave back meanwhile would otherwise be missing from its growth later.
+            if (time.GetElapsedTime(_heapAt, now) >= HeapInterval)
+                LookAtHeap(now, window);
             return 0;
+        }
+
         if (time.GetElapsedTime(_heapAt, now) < _heapPause && grown < _grownAtHeap + Step)
             return 0;
         _grownAtHeap = grown;

@@ -68,6 +68,11 @@ internal static class FunctionList
         row_number rank dense_rank rank_dense percent_rank cume_dist ntile lag lead first_value last_value nth_value fill
         """;
 
+    private const string Regexps = """
+        regexp_matches regexp_full_match regexp_extract regexp_extract_all regexp_replace regexp_split_to_array string_split_regex
+        str_split_regex
+        """;
+
     private static readonly FrozenDictionary<string, FunctionRule> Rules = Build();
 
     /// <summary>Number of names.</summary>
@@ -130,6 +135,9 @@ internal static class FunctionList
         Add(rules, "concat_ws", Sum(4));
         Add(rules, "replace regexp_replace array_to_string list_select array_select list_zip array_zip", new FunctionRule(FunctionUse.Scalar, Growth.Product));
 
+        foreach (string name in Names(Regexps))
+            rules[name] = rules[name] with { Cost = FunctionCost.Regexp };
+
         // Macros of DuckDB that use an argument more than once; the figures are what binding nested calls was seen to cost.
         Copy(rules, "array_pop_back array_to_string json_group_array json_group_object map_contains_entry nullif", 2);
         Copy(rules, "split_part", 3);
@@ -142,13 +150,15 @@ internal static class FunctionList
 
     private static void Add(Dictionary<string, FunctionRule> rules, string names, FunctionRule rule)
     {
-        foreach (string name in names.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))
+        foreach (string name in Names(names))
             rules.Add(name, rule);
     }
 
     private static void Copy(Dictionary<string, FunctionRule> rules, string names, int copies)
     {
-        foreach (string name in names.Split(' '))
+        foreach (string name in Names(names))
             rules[name] = rules[name] with { Copies = copies };
     }
+
+    private static string[] Names(string names) => names.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
 }

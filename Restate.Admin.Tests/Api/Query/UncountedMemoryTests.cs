@@ -110,10 +110,10 @@ public sealed class UncountedMemoryTests
         _resident -= 200 * MiB;
         _heap -= 20 * MiB;
         Look();
+        Look(after: TimeSpan.FromSeconds(0.9), times: 6);
         _resident += 150 * MiB;
         _heap += 110 * MiB;
-        Look();
-        Assert.Equal(110 * MiB, Look(after: TimeSpan.FromMilliseconds(5)));
+        Assert.Equal(110 * MiB, Look());
     }
 
     private long? Heap()
@@ -123,9 +123,15 @@ public sealed class UncountedMemoryTests
         return _heap;
     }
 
-    private long Look(long counted = 0, TimeSpan? after = null)
+    private long Look(long counted = 0, TimeSpan? after = null, int times = 1)
     {
-        _time.Advance(after ?? TimeSpan.FromMilliseconds(5));
-        return _memory.Look(counted, Suspicious, Window);
+        long seen = 0;
+        for (int i = 0; i < times; i++)
+        {
+            _time.Advance(after ?? TimeSpan.FromMilliseconds(5));
+            seen = _memory.Look(counted, Suspicious, Window);
+        }
+
+        return seen;
     }
 }
