@@ -169,7 +169,7 @@ public sealed partial class RestateStorage : IAsyncDisposable
         Admission = new WriteAdmission(_rocks, _time, loggers.CreateLogger<WriteAdmission>());
         _closing.Push(() => Admission.DisposeAsync());
         Guard = new MemoryGuard(
-            _rocks, Controller, Admission, () => ProcessLimit, () => ProcessMemory.Read(), Ledger.UsageBytes, _time, loggers.CreateLogger<MemoryGuard>());
+            _rocks, Controller, Admission, () => ProcessLimit, () => ProcessMemory.Read(), () => Ledger.UsageBytes(), _time, loggers.CreateLogger<MemoryGuard>());
         CloseLast(Guard);
 
         var metadata = new RocksMetadataStore(OpenDatabase(
