@@ -19,10 +19,12 @@ internal sealed class NodeContainer : IAsyncDisposable
     private static readonly TimeSpan StartPatience = TimeSpan.FromMinutes(2);
 
     private readonly IContainer _container;
+    private readonly string _name;
 
-    private NodeContainer(IContainer container, Uri admin, Uri node)
+    private NodeContainer(IContainer container, string name, Uri admin, Uri node)
     {
         _container = container;
+        _name = name;
         Admin = new AdminClient(admin, node);
         Sql = new SqlClient(admin);
     }
@@ -53,10 +55,12 @@ internal sealed class NodeContainer : IAsyncDisposable
         PodmanHost podman, string data, CancellationToken cancellationToken, Action<CreateContainerParameters>? more = null)
     {
         int[] ports = ServerProcess.FreePorts(2);
+        string name = $"restate-admin-test-{Guid.NewGuid():N}";
         ContainerBuilder builder = new ContainerBuilder(PodmanHost.Image)
             .WithDockerEndpoint(podman.Endpoint)
             .WithImagePullPolicy(PullPolicy.Never)
             .WithCleanUp(false)
+            .WithName(name)
             .WithEnvironment(SmallBudgets)
             .WithEnvironment("RESTATE_ADMIN__BIND_ADDRESS", $"127.0.0.1:{ports[0]}")
             .WithEnvironment("RESTATE_BIND_ADDRESS", $"127.0.0.1:{ports[1]}")
@@ -71,7 +75,7 @@ internal sealed class NodeContainer : IAsyncDisposable
                 more?.Invoke(parameters);
             });
         IContainer container = (Path.IsPathRooted(data) ? builder.WithBindMount(data, DataFolder) : builder.WithVolumeMount(data, DataFolder)).Build();
-        var node = new NodeContainer(container, Loopback(ports[0]), Loopback(ports[1]));
+        var node = new NodeContainer(container, name, Loopback(ports[0]), Loopback(ports[1]));
         try
         {
             await container.StartAsync(cancellationToken);
@@ -120,6 +124,9 @@ internal sealed class NodeContainer : IAsyncDisposable
         Admin.Dispose();
         Sql.Dispose();
         await _container.DisposeAsync();
+
+        // Without its reaper Testcontainers leaves the container behind.
+        await PodmanHost.ExitCodeAsync(CancellationToken.None, "rm", "--force", "--ignore", _name);
     }
 
     private async Task<long> ExitCodeAsync(CancellationToken cancellationToken) =>

@@ -48,6 +48,7 @@ public sealed class NodeContainerTests(PodmanHost podman) : IAsyncLifetime
         Assert.Equal(0, await node.HealthCheckAsync(Cancelled));
 
         Assert.Equal("1654", (await node.ExecuteAsync(["id", "-u"], Cancelled)).Stdout.Trim());
+        Assert.Contains("/librocksdb.so", (await node.ExecuteAsync(["cat", "/proc/1/maps"], Cancelled)).Stdout, StringComparison.Ordinal);
         Assert.NotEqual(0, (await node.ExecuteAsync(["touch", "/opt/restate-admin/written"], Cancelled)).ExitCode);
         Assert.Equal(0, await node.StopAsync(Cancelled));
     }

@@ -56,18 +56,6 @@ public sealed class AlertRuleTests : IDisposable
         Assert.True(code != 0 && output.Contains("FAILED", StringComparison.Ordinal), output);
     }
 
-    [Fact]
-    public async Task Every_runbook_section_that_an_alert_names_is_there()
-    {
-        string runbook = Path.Combine(Repository.Root, "docs", "runbook.md");
-        Assert.SkipUnless(File.Exists(runbook), "there is no docs/runbook.md yet");
-        string[] sections = [.. Regex.Matches(await File.ReadAllTextAsync(runbook, Cancelled), "^#+ (.+)$", RegexOptions.Multiline).Select(match => Anchor(match.Groups[1].Value))];
-        Assert.Empty(Regex.Matches(Rules, @"runbook\.md#([a-z-]+)").Select(match => match.Groups[1].Value).Distinct().Except(sections));
-    }
-
-    private static string Anchor(string heading) =>
-        Regex.Replace(heading.Trim().ToLowerInvariant(), @"[^\w\- ]", string.Empty).Replace(' ', '-');
-
     private static async Task<(int Code, string Output)> PromtoolAsync(string folder, string arguments)
     {
         await using ChildProcess promtool = ChildProcess.Start("/bin/sh", ["-c", $"cd \"$0\" && {Installed.Promtool} {arguments} 2>&1", folder]);

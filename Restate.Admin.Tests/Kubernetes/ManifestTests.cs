@@ -116,6 +116,20 @@ public sealed class ManifestTests : IDisposable
     }
 
     [Fact]
+    public async Task The_command_of_the_document_makes_an_object_of_the_alerts()
+    {
+        string document = await File.ReadAllTextAsync(Path.Combine(Repository.Root, "docs", "kubernetes.md"), Cancelled);
+        string command = Regex.Match(document, @"^\$ (\{ printf .*) \| kubectl apply -f -$", RegexOptions.Multiline).Groups[1].Value;
+        await using ChildProcess shell = ChildProcess.Start("/bin/sh", ["-c", $"{{ {command}; }} > \"$0\"", _folder.Inside("rule.yaml")], workingDirectory: Repository.Root);
+        Assert.Equal(0, await shell.WaitAsync(Cancelled));
+        string[] lines = await File.ReadAllLinesAsync(_folder.Inside("rule.yaml"), Cancelled);
+        Assert.Equal(["apiVersion: monitoring.coreos.com/v1", "kind: PrometheusRule", "metadata: {name: restate}", "spec:"], lines[..4]);
+        Assert.Equal(
+            await File.ReadAllLinesAsync(Path.Combine(Repository.Root, "deploy", "prometheus", "rules.yml"), Cancelled),
+            lines[4..].Select(line => line.Length > 1 ? line[2..] : line));
+    }
+
+    [Fact]
     public void The_operator_is_given_what_the_other_files_say()
     {
         RestateClusterSpec cluster = Manifests.Single<RestateCluster>().Spec;
