@@ -104,6 +104,8 @@ internal static class AdminServices
         if (storage is not null)
         {
             LogMetrics.Register(registry, storage);
+            PartitionMetrics.Register(registry, storage);
+            NodeMetrics.Register(registry, storage);
             ControllerMetrics.Register(registry, storage.Controller);
         }
 
