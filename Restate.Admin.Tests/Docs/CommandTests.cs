@@ -28,6 +28,8 @@ public sealed partial class CommandTests : IDisposable
         MarkdownBlock[] blocks = [.. MarkdownFile.Read(document).Blocks.Where(RunsHere)];
         if (blocks.Any(block => NamesCli().IsMatch(block.Text)))
             Installed.RequireCli();
+        if (blocks.Any(block => block.Text.Contains("| jq ", StringComparison.Ordinal)))
+            Installed.RequireJq();
         await using var shell = new DocumentShell(_folder.Path);
         foreach (MarkdownBlock block in blocks)
         {

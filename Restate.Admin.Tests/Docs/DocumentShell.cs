@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Restate.Admin.Benchmarks.Support;
+using Restate.Admin.Tests.Support;
 
 namespace Restate.Admin.Tests.Docs;
 
@@ -12,11 +13,15 @@ internal sealed partial class DocumentShell : IAsyncDisposable
     /// <summary>What runs the node, before its own arguments.</summary>
     public const string RunNode = "dotnet run -c Release --project Restate.Admin.Api";
 
+    /// <summary>Where documents have a service of their reader.</summary>
+    private const string Service = "http://localhost:9080";
+
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private readonly string _folder;
     private readonly string _prelude;
     private DocumentNode? _node;
+    private ScriptedEndpoint? _service;
 
     /// <summary>Prepares a shell.</summary>
     /// <param name="folder">An empty folder.</param>
@@ -42,6 +47,8 @@ internal sealed partial class DocumentShell : IAsyncDisposable
 
         if (NeedsNode().IsMatch(block.Text))
             _node ??= await DocumentNode.StartAsync(_folder, ["--default-num-partitions", "4"], cancellationToken);
+        if (block.Text.Contains(Service, StringComparison.Ordinal))
+            _service ??= await ScriptedEndpoint.ManifestAsync(ScriptedEndpoint.CounterManifest);
         string script = Addressed(ExpectedStatus().Replace(block.Text, "EXPECT_STATUS=${status} ${command}"));
         await using ChildProcess shell = ChildProcess.Start("/bin/bash", ["-c", $". '{_prelude}'\n{script}"], Environment(), _folder);
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -56,6 +63,8 @@ internal sealed partial class DocumentShell : IAsyncDisposable
     {
         if (_node is not null)
             await _node.DisposeAsync();
+        if (_service is not null)
+            await _service.DisposeAsync();
     }
 
     /// <summary>The node's arguments where a block does nothing but start one, else null.</summary>
@@ -69,7 +78,8 @@ internal sealed partial class DocumentShell : IAsyncDisposable
 
     private string Addressed(string text) => _node is null ? text : text
         .Replace("localhost:9070", _node.Admin, StringComparison.Ordinal)
-        .Replace("localhost:5122", _node.Node, StringComparison.Ordinal);
+        .Replace("localhost:5122", _node.Node, StringComparison.Ordinal)
+        .Replace(Service, _service?.Uri, StringComparison.Ordinal);
 
     private Dictionary<string, string> Environment() => new()
     {

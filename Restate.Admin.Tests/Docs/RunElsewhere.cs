@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Restate.Admin.Tests.Containers;
+using Restate.Admin.Tests.EndToEnd;
 
 namespace Restate.Admin.Tests.Docs;
 
@@ -15,6 +16,7 @@ internal sealed record RunElsewhere(string First, Type By, string Why)
         new("dotnet test", typeof(CommandTests), "it is what runs this test"),
         new("docker build ", typeof(NodeContainerTests), "builds the image with podman and runs it with the same flags"),
         new("docker compose ", typeof(NodeContainerTests), "needs Docker and its registries"),
+        new("dotnet run -c Release --project Restate.Admin.Benchmarks ", typeof(ScenarioTests), "takes minutes; .ci/run runs it with fewer rounds"),
         new("RESTATE_DEFAULT_NUM_PARTITIONS=4", typeof(NodeContainerTests), "settings of a container, not commands"),
     ];
 
