@@ -53,7 +53,16 @@ internal sealed partial class DocumentShell : IAsyncDisposable
         await using ChildProcess shell = ChildProcess.Start("/bin/bash", ["-c", $". '{_prelude}'\n{script}"], Environment(), _folder);
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         deadline.CancelAfter(Patience);
-        int code = await shell.WaitAsync(deadline.Token);
+        int code;
+        try
+        {
+            code = await shell.WaitAsync(deadline.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return ($"did not end within {Patience.TotalSeconds} s", shell.Output);
+        }
+
         if (code != 0)
             return ($"exit code {code}", shell.Output);
         return (MustPrint().IsMatch(block.Text) && shell.Output.Trim().Length == 0 ? "nothing is printed" : null, shell.Output);
@@ -67,7 +76,7 @@ internal sealed partial class DocumentShell : IAsyncDisposable
             await _service.DisposeAsync();
     }
 
-    /// <summary>The node's arguments where a block does nothing but start one, else null.</summary>
+    /// <summary>The node's arguments where a block does nothing but start one, else null. None of them may have a space in it.</summary>
     private static string[]? StartOf(MarkdownBlock block)
     {
         string command = block.Text.Trim();
