@@ -72,9 +72,11 @@ public sealed class RestateNode : IAsyncDisposable
             switch (commandLine.Action)
             {
                 case CommandLineAction.DumpConfig:
+                    WriteWarnings(configuration);
                     Console.Out.Write(configuration.Current.DumpToml());
                     return 0;
                 case CommandLineAction.Plan:
+                    WriteWarnings(configuration);
                     Console.Out.Write(PlanText.Write(configuration.Current.Value, commandLine.PlanPartitions));
                     return 0;
                 case CommandLineAction.HealthCheck:
@@ -208,6 +210,12 @@ public sealed class RestateNode : IAsyncDisposable
         foreach (System.Collections.DictionaryEntry entry in Environment.GetEnvironmentVariables())
             environment[(string)entry.Key] = (string?)entry.Value ?? string.Empty;
         return ConfigurationLoader.Load(commandLine, environment, Dns.GetHostName(), () => ProcessMemoryLimit.Detect(configured: null).Bytes);
+    }
+
+    private static void WriteWarnings(ConfigurationStore configuration)
+    {
+        foreach (ConfigurationWarning warning in configuration.Current.Warnings)
+            Console.Error.WriteLine("warning: " + warning.Message);
     }
 
     private static void LogWarnings(ConfigurationStore configuration, ILoggerFactory loggers)

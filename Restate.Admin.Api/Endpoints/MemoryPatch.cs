@@ -26,6 +26,8 @@ internal static class MemoryPatch
 
     private const int LongestShown = 120;
 
+    private static readonly string[] Parameters = ["dry_run", "persist", "wait"];
+
     private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(10);
 
     /// <summary>Answers a PATCH.</summary>
@@ -34,6 +36,8 @@ internal static class MemoryPatch
         HttpContext http, ConfigurationStore configuration, MemoryPatchTarget<TView> target, CancellationToken cancellationToken)
     {
         JsonBody.RequireContentType(http.Request);
+        if (WhyNot(http.Request.Query) is { } reason)
+            return Bad(reason);
         bool dryRun = QueryParameters.Flag(http.Request.Query, "dry_run");
         bool persist = QueryParameters.Flag(http.Request.Query, "persist");
         if (!TryReadWait(http.Request.Query["wait"], out TimeSpan patience))
@@ -87,6 +91,15 @@ internal static class MemoryPatch
 
     private static Dictionary<string, JsonElement?> Values(ConfigurationSnapshot snapshot, IEnumerable<string> keys) =>
         keys.ToDictionary(key => key, key => ConfigEndpoints.Value(snapshot.Get(key)));
+
+    // Elsewhere a parameter that is not known is left alone; here `dryrun` instead of `dry_run` would change a node that was only to be asked.
+    private static string? WhyNot(IQueryCollection query)
+    {
+        if (query.Keys.FirstOrDefault(name => !Parameters.Contains(name)) is not { } other)
+            return null;
+        string shown = other.Length > LongestShown ? other[..LongestShown] + "…" : other;
+        return $"The query parameter '{shown}' is unknown; allowed are {string.Join(", ", Parameters)}";
+    }
 
     private static bool TryReadWait(StringValues text, out TimeSpan patience)
     {

@@ -6,40 +6,65 @@ using Xunit;
 
 namespace Restate.Admin.Tests.Docs;
 
-/// <summary>The commands of the documents, in their order, as a shell runs them, against a node of their own.</summary>
+/// <summary>Every command of README and <c>docs/</c>: those of a document in their order, as a shell runs them, against the node it starts.</summary>
 [Collection(EndToEndCollection.Name)]
-public sealed class CommandTests : IDisposable
+public sealed partial class CommandTests : IDisposable
 {
+    /// <summary>Languages of blocks that are not commands; a block without one is what the commands above it print.</summary>
+    private static readonly string[] OtherLanguages = ["", "json", "mermaid", "sql", "text", "toml", "yaml"];
+
     private readonly TemporaryFolder _folder = new();
+
+    public static TheoryData<string> Documents => [.. MarkdownFile.Names.Where(name => MarkdownFile.Read(name).Blocks.Any(RunsHere))];
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     public void Dispose() => _folder.Dispose();
 
     [Theory]
-    [InlineData("memory.md", 10)]
-    [InlineData("metrics.md", 1)]
-    [InlineData("sql.md", 5)]
-    public async Task Every_command_succeeds_and_prints_something(string document, int least)
+    [MemberData(nameof(Documents))]
+    public async Task Every_command_succeeds_and_prints_what_the_document_shows(string document)
     {
-        string[] commands = [.. Regex.Matches(GeneratedDocument.Read(document).Text, "^( *)```sh\n(.*?)^ *```", RegexOptions.Singleline | RegexOptions.Multiline)
-            .SelectMany(block => block.Groups[2].Value.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))];
-        Assert.True(commands.Length >= least, $"{document} has {commands.Length} commands");
-        if (commands.Any(command => command.Contains(" restate ", StringComparison.Ordinal)))
+        MarkdownBlock[] blocks = [.. MarkdownFile.Read(document).Blocks.Where(RunsHere)];
+        if (blocks.Any(block => NamesCli().IsMatch(block.Text)))
             Installed.RequireCli();
-        await using ServerProcess node = await ServerProcess.StartOursAsync(_folder.Inside("data"), Cancelled, "--default-num-partitions", "2");
-        foreach (string command in commands)
+        if (blocks.Any(block => block.Text.Contains("| jq ", StringComparison.Ordinal)))
+            Installed.RequireJq();
+        await using var shell = new DocumentShell(_folder.Path);
+        foreach (MarkdownBlock block in blocks)
         {
-            string run = command
-                .Replace("localhost:9070", node.Admin.AdminUri.Authority, StringComparison.Ordinal)
-                .Replace("localhost:5122", node.Admin.NodeUri.Authority, StringComparison.Ordinal)
-                .Replace(" restate ", $" DO_NOT_TRACK=1 HOME='{_folder.Path}' '{PeerInstall.At(directory: null).CliProgram}' ", StringComparison.Ordinal)
-                .Replace("dotnet run -c Release --project Restate.Admin.Api --", $"'{Repository.DotnetHost()}' '{Repository.ServerProgram()}'", StringComparison.Ordinal);
-            Assert.True(run != command, $"{command}: names neither a port nor the program");
-            await using ChildProcess shell = ChildProcess.Start("/bin/sh", ["-c", run]);
-            int code = await shell.WaitAsync(Cancelled);
-            Assert.True(code == 0, $"{document}: {command}\nexit code {code}\n{shell.Output}");
-            Assert.True(shell.Output.Trim().Length > 0, $"{document}: {command}\nprinted nothing");
+            (string? failure, string printed) = await shell.RunAsync(block, Cancelled);
+            failure ??= block.Output is null ? null : OutputShape.Difference(block.Output, printed);
+            Assert.True(failure is null, $"{block}: {failure}\n{block.Text}\nprinted\n{printed}");
         }
     }
+
+    [Fact]
+    public void A_block_is_commands_or_what_they_print_or_says_what_else_it_is()
+    {
+        List<string> strangers = [];
+        foreach (MarkdownFile file in MarkdownFile.Names.Select(MarkdownFile.Read))
+        {
+            HashSet<MarkdownBlock> outputs = [.. file.Blocks.Select(block => block.Output).OfType<MarkdownBlock>()];
+            strangers.AddRange(file.Blocks
+                .Where(block => !block.IsCommands && (!OtherLanguages.Contains(block.Language) || (block.Language.Length == 0 && !outputs.Contains(block))))
+                .Select(block => $"{block}: language '{block.Language}'"));
+        }
+
+        Assert.Empty(strangers);
+    }
+
+    [Fact]
+    public void What_runs_elsewhere_is_named_once_and_the_tests_that_run_it_exist()
+    {
+        MarkdownBlock[] blocks = [.. MarkdownFile.Names.SelectMany(name => MarkdownFile.Read(name).Blocks).Where(block => block.IsCommands)];
+        Assert.All(RunElsewhere.All, elsewhere => Assert.True(
+            blocks.Any(elsewhere.Covers), $"no document has commands that {elsewhere.First} stands for"));
+        Assert.All(blocks, block => Assert.InRange(RunElsewhere.All.Count(elsewhere => elsewhere.Covers(block)), 0, 1));
+    }
+
+    private static bool RunsHere(MarkdownBlock block) => block.IsCommands && !RunElsewhere.All.Any(elsewhere => elsewhere.Covers(block));
+
+    [GeneratedRegex(@"(^|\s)(restate|npx) ")]
+    private static partial Regex NamesCli();
 }

@@ -44,6 +44,9 @@ internal static class Installed
     public static void RequirePromtool() => Assert.SkipUnless(
         IsOnPath(Promtool), "promtool is not installed: run `bash Restate.Admin.Tests/Containers/install.sh`");
 
+    /// <summary>Skips the running test where jq is not installed.</summary>
+    public static void RequireJq() => Assert.SkipUnless(IsOnPath("jq"), "jq is not installed: run `apt-get install jq`, or `bash .ci/run --install`");
+
     /// <summary>Skips the running test where podman or the base images of the Dockerfile are not installed.</summary>
     public static void RequireContainers(bool present) => Assert.SkipUnless(
         present, "podman and the base images are not installed: run `bash Restate.Admin.Tests/Containers/install.sh` as root");

@@ -10,6 +10,9 @@ internal sealed record ConfigurationLayer(ConfigurationSource Source, IReadOnlyD
     /// <summary>Variable that names the config file; it is not an option.</summary>
     public const string ConfigFileVariable = "RESTATE_CONFIG";
 
+    /// <summary>Variables of Restate's command line client: whoever uses it has them set, and they are no options.</summary>
+    private static readonly string[] ClientVariables = ["RESTATE_ADMIN_URL", "RESTATE_AUTH_TOKEN", "RESTATE_CLI_CONFIG_HOME", "RESTATE_ENVIRONMENT", "RESTATE_INGRESS_URL"];
+
     /// <summary>No runtime overrides.</summary>
     public static ConfigurationLayer EmptyRuntime { get; } = new(ConfigurationSource.Runtime, new Dictionary<string, RawValue>());
 
@@ -21,7 +24,9 @@ internal sealed record ConfigurationLayer(ConfigurationSource Source, IReadOnlyD
         // Of two spellings of one variable the upper-case one counts: it comes last in this order.
         foreach ((string name, string text) in environment.OrderByDescending(variable => variable.Key, StringComparer.Ordinal))
         {
-            if (!name.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase) || name.Equals(ConfigFileVariable, StringComparison.OrdinalIgnoreCase))
+            if (!name.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase)
+                || name.Equals(ConfigFileVariable, StringComparison.OrdinalIgnoreCase)
+                || ClientVariables.Contains(name, StringComparer.Ordinal))
                 continue;
             string key = name[Prefix.Length..].ToLowerInvariant().Replace("__", ".").Replace('_', '-');
             values[key] = RawValue.FromText(text, Origin(name));

@@ -26,6 +26,9 @@ internal sealed class ConfigurationOption(
     /// <summary>What the flag does, for the help text. Set where <see cref="Flag"/> is.</summary>
     public string? FlagHelp { get; init; }
 
+    /// <summary>What it is, in one phrase: the flag's text, or that of <see cref="OptionDescriptions"/>.</summary>
+    public string Description => FlagHelp ?? OptionDescriptions.Of(Key);
+
     /// <summary>A variable of another name that beats the <c>RESTATE_</c> one.</summary>
     public string? SpecialVariable { get; init; }
 

@@ -104,6 +104,9 @@ internal static class KeyAdvice
         "worker.invoker.additional-request-headers.", "admin.query-engine.datafusion-options.", "admin.query-engine.rate-limiting.", "tracing-headers.",
     ];
 
+    /// <summary>Restate's keys that have no effect here.</summary>
+    public static IEnumerable<string> WithoutEffect => Known;
+
     /// <summary>Half a sentence about a key that is not an option: <c>has no effect here</c>, or <c>is unknown</c> and what may be meant.</summary>
     public static string Describe(string key)
     {

@@ -11,6 +11,15 @@ internal sealed class SizeKind(ByteSize minimum, bool clamped, bool percentage) 
 {
     private readonly string _expected = ByteSize.Grammar + (percentage ? ", or a percentage of the process memory limit such as \"40%\"" : string.Empty);
 
+    public override string Allowed => $"size{(percentage ? " or percentage of the process limit" : string.Empty)}{Least}";
+
+    private string Least => minimum.Bytes switch
+    {
+        0 => ", 0 for none",
+        1 => ", above 0",
+        _ => $", at least {minimum}{(clamped ? "; a smaller one is raised to it" : string.Empty)}",
+    };
+
     public override Reading Read(RawValue raw, Func<ulong> processLimit)
     {
         ByteSize size;
@@ -62,6 +71,8 @@ internal sealed class RatioKind(float minimum, float maximum) : OptionKind
 {
     private readonly string _expected = string.Create(CultureInfo.InvariantCulture, $"a number from {minimum} to {maximum}");
 
+    public override string Allowed => string.Create(CultureInfo.InvariantCulture, $"number, {minimum} to {maximum}; outside, the nearest of them is used");
+
     public override Reading Read(RawValue raw, Func<ulong> processLimit)
     {
         double number;
@@ -95,6 +106,8 @@ internal sealed class IntegerKind(int minimum, int maximum) : OptionKind
 {
     private readonly string _expected = string.Create(CultureInfo.InvariantCulture, $"an integer from {minimum} to {maximum}");
 
+    public override string Allowed => string.Create(CultureInfo.InvariantCulture, $"integer, {minimum} to {maximum}");
+
     public override Reading Read(RawValue raw, Func<ulong> processLimit)
     {
         if (raw.Integer is not { } integer)
@@ -111,6 +124,9 @@ internal sealed class IntegerKind(int minimum, int maximum) : OptionKind
 /// <param name="clamped">True: a duration out of range is moved to the nearest end.</param>
 internal sealed class DurationKind(TimeSpan minimum, TimeSpan maximum, bool clamped) : OptionKind
 {
+    public override string Allowed =>
+        $"duration, {DurationText.Format(minimum)} to {DurationText.Format(maximum)}{(clamped ? "; outside, the nearest of them is used" : string.Empty)}";
+
     public override Reading Read(RawValue raw, Func<ulong> processLimit)
     {
         if (raw.Value is not string text)

@@ -20,6 +20,9 @@ internal readonly record struct Reading(object? Value, string? Problem, string? 
 /// <summary>How values of one type and range are read and written.</summary>
 internal abstract class OptionKind
 {
+    /// <summary>What its values are, in a word, and which of them are allowed: for the documentation.</summary>
+    public abstract string Allowed { get; }
+
     /// <summary>Reads a value. A <see cref="Reading"/> with both a problem and a replacement is out of range: the caller decides.</summary>
     /// <param name="raw">The value as a layer holds it.</param>
     /// <param name="processLimit">Memory limit of the process in bytes, for percentages; called only when one is read.</param>

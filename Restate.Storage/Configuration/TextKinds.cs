@@ -8,6 +8,8 @@ namespace Restate.Storage.Configuration;
 /// <summary><c>true</c> or <c>false</c>.</summary>
 internal sealed class BooleanKind : OptionKind
 {
+    public override string Allowed => "true or false";
+
     public override Reading Read(RawValue raw, Func<ulong> processLimit) =>
         raw.Value is bool ? Reading.Of(raw.Value) : Reading.WrongType(raw, "a boolean: true or false");
 
@@ -19,6 +21,8 @@ internal sealed class BooleanKind : OptionKind
 /// <param name="normalize">The text in its one form, or null when the rule does not accept it.</param>
 internal sealed class TextKind(string expected, Func<string, string?> normalize) : OptionKind
 {
+    public override string Allowed => expected;
+
     public override Reading Read(RawValue raw, Func<ulong> processLimit)
     {
         if (raw.String is not { } text)

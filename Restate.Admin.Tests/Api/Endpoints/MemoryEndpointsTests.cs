@@ -181,6 +181,7 @@ public sealed class MemoryEndpointsTests : IAsyncLifetime
     [InlineData("?wait=1h", "10m")]
     [InlineData("?dry_run=1", "dry_run")]
     [InlineData("?persist=maybe", "persist")]
+    [InlineData("?dryrun=true", "'dryrun' is unknown; allowed are dry_run, persist, wait")]
     public async Task Bad_query_parameters_are_named(string query, string said)
     {
         HttpResponseMessage response = await _node.PatchAsync("{}", query);
