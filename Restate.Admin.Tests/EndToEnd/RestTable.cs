@@ -3,7 +3,7 @@ namespace Restate.Admin.Tests.EndToEnd;
 /// <summary>The requests that are compared, in an order that tells a story: nothing registered, registered, changed, gone.</summary>
 internal static class RestTable
 {
-    private const string NoUi = "there is no web UI; the root leads to the API pages";
+    private const string NoUi = "the prefix is no part of the way to the console";
     private const string OwnVersion = "our own version stands in a field of its own, and there is no ingress here";
     private const string NamesTheField = "the message names the field, its value and what is allowed instead of the peer's types";
     private const string RefusesMistakes = "the peer ignores a field of the wrong type here and does nothing; a mistake is refused instead";
