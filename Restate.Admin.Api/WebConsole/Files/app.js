@@ -31,9 +31,13 @@ const STALE_MS = 8000;
 const THEMES = ['auto', 'light', 'dark'];
 const THEME_KEY = 'restate-admin-theme';
 
+/** Who does not want to give a token is left alone for a while. */
+const QUIET_MS = 60_000;
+
 const content = byId('content');
 const banner = byId('banner');
 let current = new AbortController();
+let dismissedAt = 0;
 
 function route() {
   const [path, query] = location.hash.replace(/^#\/?/, '').split('?');
@@ -74,12 +78,12 @@ function showContact() {
   if (isLost) {
     say(banner, `Unreachable: ${contact.error?.message}. ${contact.at === null
       ? 'Nothing has been read yet.' : `The figures below are of ${time(contact.at)}.`} It is asked again by itself.`);
-  } else if (contact.error !== null && contact.error.status !== 401 && contact.error.status !== 403) {
-    say(banner, `The node answers with an error: ${contact.error.message}`);
+  } else if (contact.error !== null) {
+    say(banner, `${contact.error.status === 401 || contact.error.status === 403 ? 'Refused' : 'The node answers with an error'}: ${contact.error.message}`);
   } else if (isStale) {
     say(banner, `Stale: nothing new since ${time(/** @type {number} */ (contact.at))}.`);
   }
-  banner.hidden = !(isLost || isStale || (contact.error !== null && contact.error.status !== 401 && contact.error.status !== 403));
+  banner.hidden = contact.error === null && !isStale;
 }
 
 /** @param {string} reason */
@@ -96,13 +100,17 @@ function askForToken(reason) {
       h('button', { type: 'button', onclick: () => dialog.close() }, 'Not now'),
       h('button', { type: 'submit', class: 'primary' }, 'Use token')));
   const dialog = h('dialog', { class: 'ask token', 'aria-labelledby': 'token-title', 'aria-describedby': 'token-reason' }, form);
-  dialog.addEventListener('close', () => dialog.remove());
+  dialog.addEventListener('close', () => {
+    dialog.remove();
+    if (dialog.returnValue !== 'used')
+      dismissedAt = Date.now();
+  });
 
   /** @param {Event} event */
   function use(event) {
     event.preventDefault();
     setToken(input.value.trim());
-    dialog.close();
+    dialog.close('used');
     showTokenButton(true);
     route();
     void showCluster();
@@ -142,13 +150,11 @@ document.querySelector('.skip')?.addEventListener('click', event => {
   event.preventDefault();
   content.focus();
 });
-let dismissed = false;
 onRefusal(error => {
   showTokenButton(error.status === 401 || hasToken());
-  if (error.status === 401 && !dismissed) {
+  if (error.status === 401 && Date.now() - dismissedAt > QUIET_MS) {
     setToken(null);
     askForToken(error.message);
-    document.querySelector('dialog.token')?.addEventListener('close', () => { dismissed = true; setTimeout(() => { dismissed = false; }, 30_000); });
   }
 });
 onContact(showContact);

@@ -28,7 +28,7 @@ export function partitionsPage(root, signal) {
   let partitions = [];
   root.append(h('h1', { class: 'unseen' }, 'Partitions'), card('Partitions', { class: 'card' }, summary,
     h('div', { class: 'filters' }, h('label', { for: 'only' }, 'Show'), only), failure,
-    h('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Partitions' },
+    h('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Table of partitions' },
       h('table', { class: 'figures partitions' }, h('thead', null, h('tr', null, ...HEADS.map((name, index) =>
         h('th', { scope: 'col', class: index >= 2 && index <= 5 ? 'number' : '' }, name)))), rows))));
 

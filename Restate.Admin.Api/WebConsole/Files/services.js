@@ -60,7 +60,7 @@ export function servicesPage(root, signal) {
 }
 
 /** @param {string} name @param {string[]} heads @param {HTMLElement} rows */
-const table = (name, heads, rows) => h('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': name },
+const table = (name, heads, rows) => h('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': `Table of ${name.toLowerCase()}` },
   h('table', { class: 'figures services' },
     h('thead', null, h('tr', null, ...heads.map(head => h('th', { scope: 'col' }, head || h('span', { class: 'unseen' }, 'Actions'))))), rows));
 

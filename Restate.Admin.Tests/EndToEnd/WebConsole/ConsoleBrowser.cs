@@ -8,7 +8,7 @@ namespace Restate.Admin.Tests.EndToEnd.WebConsole;
 internal sealed class ConsoleBrowser : IAsyncDisposable
 {
     /// <summary>For whatever a page is waited for: the machine may be busy.</summary>
-    public const float PatienceMs = 30_000;
+    private const float PatienceMs = 30_000;
 
     private readonly IPlaywright _playwright;
     private readonly IBrowser _browser;
@@ -25,6 +25,7 @@ internal sealed class ConsoleBrowser : IAsyncDisposable
     public static async Task<ConsoleBrowser> StartAsync()
     {
         string chromium = Installed.RequireChromium();
+        Assertions.SetDefaultExpectTimeout(PatienceMs);
         IPlaywright playwright = await Playwright.CreateAsync();
         IBrowser browser = await playwright.Chromium.LaunchAsync(new()
         {

@@ -40,7 +40,7 @@ public sealed class MemoryPageTests : ConsoleTest
     {
         IPage page = await OpenAsync();
         ILocator total = page.GetByLabel("Total", new() { Exact = true });
-        await Assertions.Expect(total).ToHaveValueAsync("2 GiB", new() { Timeout = ConsoleBrowser.PatienceMs });
+        await Assertions.Expect(total).ToHaveValueAsync("2 GiB");
         ILocator preview = page.GetByRole(AriaRole.Button, new() { Name = "Preview" });
         ILocator apply = page.GetByRole(AriaRole.Button, new() { Name = "Apply" });
         await Assertions.Expect(apply).ToBeDisabledAsync();
@@ -55,8 +55,8 @@ public sealed class MemoryPageTests : ConsoleTest
         await apply.ClickAsync();
         await page.GetByText("Applied in").WaitForAsync();
         Assert.Equal(HalfGiB, await TotalAsync("applied"));
-        await Assertions.Expect(page.Locator("[data-figure='share']")).ToHaveTextAsync("8.8 MiB", new() { Timeout = ConsoleBrowser.PatienceMs });
-        await Assertions.Expect(page.Locator("section", new() { HasText = "Rebalances" }).GetByText("2.0 GiB → 512.0 MiB")).ToBeVisibleAsync(new() { Timeout = ConsoleBrowser.PatienceMs });
+        await Assertions.Expect(page.Locator("[data-figure='share']")).ToHaveTextAsync("8.8 MiB");
+        await Assertions.Expect(page.Locator("section", new() { HasText = "Rebalances" }).GetByText("2.0 GiB → 512.0 MiB")).ToBeVisibleAsync();
 
         await page.GetByRole(AriaRole.Button, new() { Name = "Reset Total to configured" }).ClickAsync();
         await preview.ClickAsync();
@@ -73,14 +73,29 @@ public sealed class MemoryPageTests : ConsoleTest
     {
         IPage page = await OpenAsync();
         ILocator total = page.GetByLabel("Total", new() { Exact = true });
-        await Assertions.Expect(total).ToHaveValueAsync("2 GiB", new() { Timeout = ConsoleBrowser.PatienceMs });
+        await Assertions.Expect(total).ToHaveValueAsync("2 GiB");
         await total.FillAsync("5 MiB");
         await total.PressAsync("Enter");
-        await Assertions.Expect(page.Locator("#f-rocksdb-total-memory-size-error")).ToContainTextAsync("expected at least 256.0 MiB", new() { Timeout = ConsoleBrowser.PatienceMs });
+        await Assertions.Expect(page.Locator("#f-rocksdb-total-memory-size-error")).ToContainTextAsync("expected at least 256.0 MiB");
         await Assertions.Expect(total).ToBeFocusedAsync();
         await Assertions.Expect(page.GetByRole(AriaRole.Button, new() { Name = "Apply" })).ToBeDisabledAsync();
         Assert.Equal(2147483648, await TotalAsync("desired"));
         Browser.AssertQuiet(Admin, "400");
+    }
+
+    [Fact]
+    public async Task Many_partitions_are_shown_in_groups_that_add_up()
+    {
+        IPage page = await OpenAsync(settings: ["default-num-partitions=256", "process-total-memory-size=3GiB"]);
+        await Assertions.Expect(page.Locator(".columns .column")).ToHaveCountAsync(128);
+        await Assertions.Expect(page.GetByText("A column is 2 partitions.")).ToBeVisibleAsync();
+        JsonElement plan = (await Server.Admin.GetAsync("/memory/rocksdb", Cancelled)).GetProperty("plan");
+        string title = (await page.Locator(".column[data-key='254-255']").GetAttributeAsync("title"))!;
+        Assert.Contains($"of {Size(2 * plan.GetProperty("partition_budget_bytes").GetInt64())}", title, StringComparison.Ordinal);
+        Assert.False(await OverflowsAsync(page));
+        await page.GotoAsync(new Uri(Admin, "/ui/#/partitions").ToString());
+        await Assertions.Expect(page.Locator(".partitions tbody tr")).ToHaveCountAsync(256);
+        Browser.AssertQuiet(Admin);
     }
 
     private async Task<long> TotalAsync(string part) =>

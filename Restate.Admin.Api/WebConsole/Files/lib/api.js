@@ -10,6 +10,14 @@ const TOKEN_KEY = 'restate-admin-token';
 /** Patience with a call that reads; one that hangs longer counts as unanswered. */
 const TIMEOUT_MS = 5000;
 
+/** Clocks closer than this are called equal: what the node says of its own has no fractions of a second. */
+const SKEW_MS = 2000;
+
+let skewMs = 0;
+
+/** The time of the node's clock, which need not be the browser's. */
+export const nodeNow = () => Date.now() + (Math.abs(skewMs) > SKEW_MS ? skewMs : 0);
+
 /** An answer that is none of success, or none at all (status 0). */
 export class ApiError extends Error {
   /**
@@ -63,6 +71,7 @@ export const urlOf = path => new URL(path.replace(/^\//, ''), BASE);
  */
 export async function call(path, options = {}) {
   const headers = new Headers(options.headers);
+  const used = token;
   if (token !== null)
     headers.set('Authorization', `Bearer ${token}`);
   if (options.body !== undefined)
@@ -83,10 +92,13 @@ export async function call(path, options = {}) {
   } catch (error) {
     throw unanswered(error, limit);
   }
+  skewMs = Date.parse(response.headers.get('Date') ?? '') - Date.now() || 0;
   if (response.ok)
     return response;
   const refused = new ApiError(response.status, await messageOf(response));
-  if (response.status === 401 || response.status === 403)
+
+  // What was asked with a token that is replaced meanwhile says nothing of the new one.
+  if ((response.status === 401 || response.status === 403) && used === token)
     refusals.forEach(listener => listener(refused));
   throw refused;
 }

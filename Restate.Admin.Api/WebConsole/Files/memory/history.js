@@ -15,6 +15,9 @@ const HEIGHT = 240;
 /** Steps of the axis: powers of two, so that its figures are round in binary units. */
 const STEPS = Array.from({ length: 42 }, (_, power) => 2 ** power);
 
+/** The node keeps an hour. */
+const ALL = 360;
+
 /** Samples further apart than so many intervals are of different runs: the line has a gap there. */
 const GAP = 3;
 
@@ -36,6 +39,9 @@ export function historyCard(signal) {
   let lines = [];
   /** @type {number[]} */
   let times = [];
+  /** @type {Sample[]} */
+  let kept = [];
+  let askedAt = -Infinity;
   /** @type {Map<string, boolean>} what was switched by hand */
   const chosen = new Map();
 
@@ -79,7 +85,8 @@ export function historyCard(signal) {
       width: place.clientWidth, height: HEIGHT, legend: { show: false }, cursor: { y: false, points: { size: 6 } },
       scales: { y: { range: (/** @type {any} */ _u, /** @type {number} */ _min, /** @type {number} */ max) => [0, Math.max(max, 1 << 20) * 1.05] } },
       axes: [
-        { ...axis, values: (/** @type {any} */ _u, /** @type {number[]} */ ticks) => ticks.map(tick => time(tick * 1000).slice(0, 5)) },
+        { ...axis, size: 32, values: (/** @type {any} */ _u, /** @type {number[]} */ ticks, /** @type {any} */ _axis, /** @type {any} */ _space, /** @type {number} */ step) =>
+          ticks.map(tick => time(tick * 1000).slice(0, step < 60 ? 8 : 5)) },
         { ...axis, size: 76, incrs: STEPS, values: (/** @type {any} */ _u, /** @type {number[]} */ ticks) => ticks.map(size) },
       ],
       series: [{}, ...lines.map(line => ({
@@ -89,8 +96,14 @@ export function historyCard(signal) {
     }, [times, ...lines.map(line => line.values)], place);
   }
 
-  /** @param {{ samples: Sample[], interval_seconds: number }} history */
-  function show({ samples, interval_seconds }) {
+  /** How many samples there may be that are not known here; the browser's clock need not be the node's. */
+  const missing = () => Math.min(ALL, Math.ceil((performance.now() - askedAt) / 10_000) + 3);
+
+  /** @param {{ samples: Sample[], interval_seconds: number }} news */
+  function show({ samples: fresh, interval_seconds }) {
+    askedAt = performance.now();
+    const from = fresh.length === 0 ? '' : fresh[0].at;
+    const samples = kept = [...kept.filter(sample => sample.at < from), ...fresh].slice(-ALL);
     const wasDrawn = lines.map(line => line.name).join();
     ({ times, lines } = read(samples, interval_seconds));
     if (samples.length > 0) {
@@ -117,7 +130,7 @@ export function historyCard(signal) {
     watch.disconnect();
     chart?.destroy();
   });
-  return { root, show };
+  return { root, show, missing };
 }
 
 /**

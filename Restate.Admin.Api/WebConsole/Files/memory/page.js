@@ -40,5 +40,5 @@ export function memoryPage(root, signal) {
     change.show(memory, rocks);
   });
   const askTicks = poll(TICKS_MS, signal, async cancelled => ticks.show((await json(`/memory/rebalances?limit=${TICKS}`, { signal: cancelled })).rebalances));
-  poll(HISTORY_MS, signal, async cancelled => history.show(await json('/memory/history', { signal: cancelled })));
+  poll(HISTORY_MS, signal, async cancelled => history.show(await json(`/memory/history?limit=${history.missing()}`, { signal: cancelled })));
 }

@@ -1,5 +1,6 @@
 // RocksDB's budget as a picture: the total, its two parts, the components, and the partitions' shares; how full each is.
 
+import { nodeNow } from '../lib/api.js';
 import { card, fill, h, keyed, say } from '../lib/dom.js';
 import { percent, size } from '../lib/format.js';
 
@@ -84,7 +85,7 @@ export function splitCard() {
       say(row.cells[2], size(part.used));
       say(row.cells[3], percent(part.used, part.bytes));
     });
-    const seconds = Math.max(0, Math.round((Date.parse(rocks.next_tick_at) - Date.now()) / 1000));
+    const seconds = Math.max(0, Math.round((Date.parse(rocks.next_tick_at) - nodeNow()) / 1000));
     say(status, rocks.applied_generation < rocks.generation
       ? `Generation ${rocks.generation} is being applied; in force is ${rocks.applied_generation}.`
       : `Generation ${rocks.generation} is applied. The controller looks again in ${seconds} s.`);

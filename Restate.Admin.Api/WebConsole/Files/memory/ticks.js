@@ -40,7 +40,7 @@ export function ticksCard() {
   const none = h('p', { class: 'hint' }, 'None yet.');
   const root = card('Rebalances', { class: 'card' },
     none,
-    h('div', { class: 'scroll tall', tabindex: 0, role: 'region', 'aria-label': 'Rebalances' },
+    h('div', { class: 'scroll tall', tabindex: 0, role: 'region', 'aria-label': 'Table of rebalances' },
       h('table', { class: 'figures nowrap' },
         h('thead', null, h('tr', null,
           ...['When', 'Why', 'Total', 'Share of a partition', 'Flushes', 'Took'].map(name => h('th', { scope: 'col' }, name)))),

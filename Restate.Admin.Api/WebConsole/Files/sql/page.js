@@ -52,8 +52,8 @@ export function sqlPage(root, signal, parameters) {
       h('label', { for: 'sql' }, 'Statement'), editor,
       h('p', { class: 'hint', id: 'sql-keys' }, h('kbd', null, 'Ctrl'), ' or ', h('kbd', null, '⌘'), ' + ', h('kbd', null, 'Enter'), ' runs it, with ',
         h('kbd', null, 'Shift'), ' explains it; ', h('kbd', null, 'Esc'), ' cancels.'),
-      h('div', { class: 'actions' }, run, explain, analyze, cancel, h('span', { class: 'gap' }),
-        h('label', { class: 'check' }, 'Show at most', limit), h('label', { class: 'check', title: 'x-restate-allow-partial' }, partial, 'Leave out partitions that are closed'), history),
+      h('div', { class: 'actions' }, run, explain, analyze, history, cancel, h('span', { class: 'gap' }),
+        h('label', { class: 'check' }, 'Show at most', limit), h('label', { class: 'check', title: 'x-restate-allow-partial' }, partial, 'Leave out closed partitions')),
       past),
     h('section', { class: 'card', 'aria-label': 'Answer' }, view.root,
       h('div', { class: 'actions exports' }, h('span', { class: 'hint' }, 'Run and save all rows as'), ...exports)),
@@ -109,11 +109,12 @@ export function sqlPage(root, signal, parameters) {
     if (current !== null || sql === '')
       return;
     const isPlan = prefix !== '' || /^explain\b/i.test(sql);
+    const wanted = /^explain\b/i.test(sql) ? sql : prefix + sql;
     const maxRows = Number(limit.value);
     await doing(async running => {
       view.clear();
       say(view.status, 'Running …');
-      const outcome = await running.read(prefix + sql, maxRows, partial.checked, part => isPlan || view.rows(part));
+      const outcome = await running.read(wanted, maxRows, partial.checked, part => isPlan || view.rows(part));
       if (isPlan)
         view.explained(outcome);
       const shown = `${count(outcome.rows.length)} ${outcome.rows.length === 1 ? 'row' : 'rows'}`;

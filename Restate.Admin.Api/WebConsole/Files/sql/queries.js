@@ -53,7 +53,7 @@ export function queriesCard(signal, open) {
   /** @param {Query} query */
   const create = query => h('tr', null, h('td', null, h('span', { class: 'tag' })), h('td', null, time(query.started_at)),
     h('td', { class: 'number' }), h('td', { class: 'number' }), h('td', { class: 'number' }), h('td', null, query.client),
-    h('td', null, h('button', { type: 'button', class: 'cell statement', title: query.query, 'aria-label': `Open: ${query.query.slice(0, 120)}`, onclick: () => open(query.query) }, query.query)),
+    h('td', null, h('button', { type: 'button', class: 'cell statement', title: query.query, onclick: () => open(query.query) }, query.query)),
     h('td', null, h('button', { type: 'button', class: 'quiet', onclick: () => void end(query), 'aria-label': `Cancel ${query.id}` }, 'Cancel')));
 
   /** @param {HTMLTableRowElement} row @param {Query} query */

@@ -33,18 +33,15 @@ export class Run {
     onRows(outcome);
     try {
       outcome.isWhole = response.body === null || await readLines(response.body, lines => {
-        for (const line of lines) {
-          if (outcome.rows.length === maxRows)
-            return false;
-          if (line === '')
-            continue;
-          const row = rowOf(line);
+        const wanted = lines.filter(line => line !== '');
+        const room = maxRows - outcome.rows.length;
+        for (const row of wanted.slice(0, room).map(rowOf)) {
           outcome.columns.add(row);
           outcome.rows.push(row);
         }
         outcome.tookMs = performance.now() - started;
         onRows(outcome);
-        return true;
+        return wanted.length <= room;
       });
     } catch (error) {
       throw this.#abort.signal.aborted ? error : await this.cut(error);
