@@ -40,7 +40,7 @@ internal static class ConsoleEndpoints
         if (path.Length == 0)
         {
             context.Response.StatusCode = StatusCodes.Status308PermanentRedirect;
-            headers.Location = Root + "/";
+            headers.Location = Root + "/" + context.Request.QueryString;
             return Task.CompletedTask;
         }
 

@@ -92,6 +92,7 @@ public sealed class FrameTests : ConsoleTest
     {
         string file = Folder.Inside("tokens");
         string reader = await AddTokenAsync(file, "viewer", "read,query");
+        string analyst = await AddTokenAsync(file, "sql", "query");
         IPage page = await OpenAsync(settings: [$"admin.auth.token-file={file}"]);
         ILocator token = page.GetByLabel("Bearer token");
         await Assertions.Expect(page.Locator("dialog.token")).ToContainTextAsync("a bearer token is needed");
@@ -113,6 +114,9 @@ public sealed class FrameTests : ConsoleTest
         await page.GetByRole(AriaRole.Button, new() { Name = "Forget token" }).ClickAsync();
         await Assertions.Expect(page.Locator("dialog.token")).ToBeVisibleAsync();
         Assert.Null(await page.EvaluateAsync<string?>("() => sessionStorage.getItem('restate-admin-token')"));
+        await token.FillAsync(analyst);
+        await token.PressAsync("Enter");
+        await Assertions.Expect(page.Locator("#banner")).ToContainTextAsync("Refused: the token 'sql' does not open this: it needs the scope read");
         Browser.AssertQuiet(Admin, "401", "403");
     }
 

@@ -84,6 +84,45 @@ public sealed class MemoryPageTests : ConsoleTest
     }
 
     [Fact]
+    public async Task Warnings_are_shown_with_what_to_do()
+    {
+        IPage page = await OpenAsync(settings: ["process-total-memory-size=2GiB"]);
+        ILocator shown = page.Locator(".warning");
+        await shown.First.WaitForAsync();
+        JsonElement warnings = (await Server.Admin.GetAsync("/memory", Cancelled)).GetProperty("warnings");
+        Assert.Equal(warnings.GetArrayLength(), await shown.CountAsync());
+        foreach (JsonElement warning in warnings.EnumerateArray())
+        {
+            ILocator one = page.Locator(".warning", new() { HasText = warning.GetProperty("code").GetString() });
+            await Assertions.Expect(one).ToContainTextAsync(warning.GetProperty("what_to_do").GetString()!);
+        }
+
+        Browser.AssertQuiet(Admin);
+    }
+
+    [Fact]
+    public async Task Nobody_s_change_is_overwritten()
+    {
+        IPage page = await OpenAsync();
+        ILocator total = page.GetByLabel("Total", new() { Exact = true });
+        await Assertions.Expect(total).ToHaveValueAsync("2 GiB");
+        await page.RouteAsync("**/memory/rocksdb?wait=*", async route =>
+        {
+            await Server.Admin.PatchMemoryAsync(new Dictionary<string, object> { ["log-server.rocksdb-memory-ratio"] = 0.4 }, Cancelled);
+            await route.ContinueAsync();
+        });
+        await total.FillAsync("512 MiB");
+        await total.PressAsync("Enter");
+        await page.GetByText("Preview: this would happen").WaitForAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Apply" }).ClickAsync();
+        await Assertions.Expect(page.Locator(".change-card .form-message")).ToContainTextAsync("Somebody else has changed these settings");
+        await Assertions.Expect(page.GetByLabel("Log server’s share of the memtables")).ToHaveValueAsync("0.4");
+        await Assertions.Expect(total).ToHaveValueAsync("512 MiB");
+        Assert.Equal(2147483648, await TotalAsync("desired"));
+        Browser.AssertQuiet(Admin, "412");
+    }
+
+    [Fact]
     public async Task Many_partitions_are_shown_in_groups_that_add_up()
     {
         IPage page = await OpenAsync(settings: ["default-num-partitions=256", "process-total-memory-size=3GiB"]);

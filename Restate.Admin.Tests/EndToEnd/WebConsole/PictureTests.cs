@@ -24,9 +24,9 @@ public sealed class PictureTests
 
     private static readonly (string Name, string Page, int Width, int Height, ColorScheme Scheme)[] Pictures =
     [
-        ("memory", "memory", 1080, 990, ColorScheme.Light),
-        ("memory-dark", "memory", 1080, 990, ColorScheme.Dark),
-        ("sql", "sql", 1180, 820, ColorScheme.Light),
+        ("memory", "memory", 1080, 960, ColorScheme.Light),
+        ("memory-dark", "memory", 1080, 960, ColorScheme.Dark),
+        ("sql", "sql", 1100, 760, ColorScheme.Light),
         ("phone", "memory", 360, 1010, ColorScheme.Dark),
     ];
 

@@ -37,6 +37,8 @@ export function percent(part, whole) {
   if (!(whole > 0))
     return '–';
   const value = 100 * part / whole;
+  if (value > 0 && value < 0.1)
+    return '< 0.1 %';
   return `${value > 0 && value < 10 ? value.toFixed(1) : Math.round(value)} %`;
 }
 

@@ -85,7 +85,7 @@ export function historyCard(signal) {
       width: place.clientWidth, height: HEIGHT, legend: { show: false }, cursor: { y: false, points: { size: 6 } },
       scales: { y: { range: (/** @type {any} */ _u, /** @type {number} */ _min, /** @type {number} */ max) => [0, Math.max(max, 1 << 20) * 1.05] } },
       axes: [
-        { ...axis, size: 32, values: (/** @type {any} */ _u, /** @type {number[]} */ ticks, /** @type {any} */ _axis, /** @type {any} */ _space, /** @type {number} */ step) =>
+        { ...axis, size: 32, space: 80, values: (/** @type {any} */ _u, /** @type {number[]} */ ticks, /** @type {any} */ _axis, /** @type {any} */ _space, /** @type {number} */ step) =>
           ticks.map(tick => time(tick * 1000).slice(0, step < 60 ? 8 : 5)) },
         { ...axis, size: 76, incrs: STEPS, values: (/** @type {any} */ _u, /** @type {number[]} */ ticks) => ticks.map(size) },
       ],

@@ -61,7 +61,7 @@ export function limitCard() {
     marker.style.left = `${100 * process.limit_bytes / scale}%`;
 
     const parts = [...pools.filter(pool => pool.usage_bytes > 0), { name: 'untracked', usage_bytes: untracked }];
-    say(usedText, `${size(tracked + untracked)} · ${size(process.rss_bytes)} resident`);
+    say(usedText, process.untracked_bytes < 0 ? `${size(tracked)} in pools, of which ${size(-process.untracked_bytes)} were never touched` : size(process.rss_bytes));
     used.setAttribute('aria-label', parts.map(part => `${part.name} ${size(part.usage_bytes)}`).join(', '));
     keyed(used, parts, part => part.name, solid, (element, part) => {
       element.style.width = `${100 * part.usage_bytes / Math.max(1, tracked + untracked)}%`;

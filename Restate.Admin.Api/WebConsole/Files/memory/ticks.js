@@ -22,12 +22,13 @@ export function warningList() {
       ...memory.warnings,
     ];
     keyed(root, shown, warning => warning.code,
-      () => h('div', { class: 'warning' }, h('code'), h('p', { class: 'message' }), h('p', { class: 'todo' })),
+      () => h('div', { class: 'warning' }, h('code'), h('p', { class: 'message' }), h('p', { class: 'todo' }), h('p', { class: 'hint' })),
       (element, warning) => {
-        const [code, message, todo] = element.children;
+        const [code, message, todo, more] = element.children;
         say(code, warning.code);
         say(message, warning.message);
         say(todo, `What to do: ${warning.what_to_do}`);
+        say(more, warning.code.startsWith('guard') ? '' : `docs/memory.md has more on ${warning.code}.`);
       });
   }
 
