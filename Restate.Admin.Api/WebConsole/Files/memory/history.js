@@ -7,9 +7,6 @@ import uPlot from '../vendor/uPlot.esm.js';
 /** @typedef {import('./types.js').Sample} Sample */
 /** @typedef {{ name: string, color: string, width: number, values: (number | null)[] }} Line */
 
-/** Its own types are no part of what is served. */
-const UPlot = /** @type {any} */ (uPlot);
-
 const HEIGHT = 240;
 
 /** Steps of the axis: powers of two, so that its figures are round in binary units. */
@@ -81,7 +78,7 @@ export function historyCard(signal) {
     const style = getComputedStyle(root);
     const [ink, grid] = [style.getPropertyValue('--ink-2'), style.getPropertyValue('--line')].map(resolved);
     const axis = { stroke: ink, grid: { stroke: grid, width: 1 }, ticks: { show: false }, font: `12px ${style.fontFamily}` };
-    chart = new UPlot({
+    chart = new uPlot({
       width: place.clientWidth, height: HEIGHT, legend: { show: false }, cursor: { y: false, points: { size: 6 } },
       scales: { y: { range: (/** @type {any} */ _u, /** @type {number} */ _min, /** @type {number} */ max) => [0, Math.max(max, 1 << 20) * 1.05] } },
       axes: [

@@ -8,7 +8,7 @@ import { duration, size, time } from '../lib/format.js';
 
 /** What a step of the guard means; docs/memory.md has the whole ladder. */
 const GUARD = 'The guard acts against a lack of memory. It takes its steps back by itself once there is room; '
-  + 'see “Before memory runs out” in docs/memory.md.';
+  + 'see “The guard” in docs/memory.md.';
 
 /** Makes the list of warnings. */
 export function warningList() {
