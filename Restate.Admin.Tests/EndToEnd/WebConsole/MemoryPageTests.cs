@@ -116,7 +116,7 @@ public sealed class MemoryPageTests : ConsoleTest
         await page.GetByText("Preview: this would happen").WaitForAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Apply" }).ClickAsync();
         await Assertions.Expect(page.Locator(".change-card .form-message")).ToContainTextAsync("Somebody else has changed these settings");
-        await Assertions.Expect(page.GetByLabel("Log server’s share of the memtables")).ToHaveValueAsync("0.4");
+        await Assertions.Expect(page.GetByLabel("Log server’s share of the memtables", new() { Exact = true })).ToHaveValueAsync("0.4");
         await Assertions.Expect(total).ToHaveValueAsync("512 MiB");
         Assert.Equal(2147483648, await TotalAsync("desired"));
         Browser.AssertQuiet(Admin, "412");

@@ -26,6 +26,7 @@ public sealed class PictureTests
     [
         ("memory", "memory", 1080, 960, ColorScheme.Light),
         ("memory-dark", "memory", 1080, 960, ColorScheme.Dark),
+        ("change", "memory", 1080, 900, ColorScheme.Light),
         ("sql", "sql", 1100, 760, ColorScheme.Light),
         ("phone", "memory", 360, 1010, ColorScheme.Dark),
     ];
@@ -70,6 +71,13 @@ public sealed class PictureTests
             else
             {
                 await page.Locator(".chart canvas").WaitForAsync();
+            }
+
+            if (name == "change")
+            {
+                await page.GetByLabel("Total", new() { Exact = true }).FillAsync("512 MiB");
+                await page.Keyboard.PressAsync("Enter");
+                await page.GetByText("Preview: this would happen").WaitForAsync();
             }
 
             // The movement of bars to their places.

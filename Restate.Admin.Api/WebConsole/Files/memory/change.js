@@ -40,8 +40,6 @@ export function changeCard(signal, onApplied) {
   const tags = {};
   /** @type {Record<string, string>} */
   const origins = {};
-  /** @type {Memory | null} */
-  let memory = null;
   /** @type {RocksDb | null} */
   let latest = null;
   let isReadOnly = false;
@@ -204,7 +202,7 @@ export function changeCard(signal, onApplied) {
   /** @param {boolean} isDry */
   async function run(isDry) {
     const wanted = changes();
-    if (isBusy || wanted.size === 0 || memory === null)
+    if (isBusy || wanted.size === 0)
       return;
     isBusy = true;
     touched();
@@ -212,9 +210,10 @@ export function changeCard(signal, onApplied) {
     fill(result, h('p', { class: 'hint' }, isDry ? 'Asking what this would lead to …' : 'Applying …'));
     /** @type {{ before: Record<string, any>, after: Record<string, any> }} */
     const outcome = { before: {}, after: {} };
-    const basis = memory;
-    const started = performance.now();
     try {
+      /** @type {Memory} */
+      const basis = await json('/memory');
+      const started = performance.now();
       for (const [pool, body] of wanted) {
         outcome.before[pool] = views[pool];
         const answer = await jsonWithTag(`/memory/${pool}?${isDry ? 'dry_run=true' : `wait=${WAIT_S}s&persist=${persist.checked}`}`, {
@@ -271,9 +270,8 @@ export function changeCard(signal, onApplied) {
 
   return {
     root,
-    /** @param {Memory} figures @param {RocksDb} rocks */
-    show(figures, rocks) {
-      memory = figures;
+    /** @param {RocksDb} rocks */
+    show(rocks) {
       if (latest !== null && latest.generation !== rocks.generation && !isBusy)
         reload();
       latest = rocks;

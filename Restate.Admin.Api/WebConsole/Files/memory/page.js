@@ -37,7 +37,7 @@ export function memoryPage(root, signal) {
     warnings.show(memory);
     limit.show(memory);
     split.show(rocks, partitions.partitions);
-    change.show(memory, rocks);
+    change.show(rocks);
   });
   const askTicks = poll(TICKS_MS, signal, async cancelled => ticks.show((await json(`/memory/rebalances?limit=${TICKS}`, { signal: cancelled })).rebalances));
   poll(HISTORY_MS, signal, async cancelled => history.show(await json(`/memory/history?limit=${history.missing()}`, { signal: cancelled })));
