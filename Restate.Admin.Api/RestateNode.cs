@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Logging.Abstractions;
 using Restate.Admin.Api.Demo;
 using Restate.Admin.Api.Endpoints;
+using Restate.Admin.Api.Logging;
 using Restate.Admin.Api.OpenApi;
 using Restate.Admin.Api.Query;
 using Restate.Admin.Api.Security;
@@ -21,11 +22,14 @@ public sealed class RestateNode : IAsyncDisposable
 {
     private readonly RestateStorage _storage;
     private readonly QueryEngine _queries;
+    private readonly NodeLogging _log;
     private readonly ILoggerFactory _loggers;
     private readonly NodeSignals? _signals;
 
-    private RestateNode(WebApplication application, RestateStorage storage, QueryEngine queries, ILoggerFactory loggers, NodeSignals? signals)
+    private RestateNode(
+        WebApplication application, RestateStorage storage, QueryEngine queries, NodeLogging log, ILoggerFactory loggers, NodeSignals? signals)
     {
+        _log = log;
         _signals = signals;
         Application = application;
         _queries = queries;
@@ -128,13 +132,16 @@ public sealed class RestateNode : IAsyncDisposable
             await _storage.DisposeAsync();
             _signals?.Dispose();
             _loggers.Dispose();
+            _log.Dispose();
         }
     }
 
     private static async Task<RestateNode> StartAsync(ConfigurationStore configuration)
     {
         RestateConfiguration current = configuration.Current.Value;
-        ILoggerFactory loggers = AdminServices.CreateLoggers(current);
+        var log = new NodeLogging(current, TimeProvider.System);
+        log.Follow(configuration);
+        ILoggerFactory loggers = LoggerFactory.Create(log.AddTo);
         NodeSignals? signals = NodeSignals.Listen(loggers.CreateLogger<RestateNode>());
         LogWarnings(configuration, loggers);
         RestateStorage? storage = null;
@@ -148,15 +155,15 @@ public sealed class RestateNode : IAsyncDisposable
             AccessWarnings.Write(current.Admin, loggers.CreateLogger(typeof(AccessWarnings)));
             storage = await RestateStorage.OpenAsync(configuration, TimeProvider.System, loggers, CancellationToken.None);
             MemoryGuard guard = storage.Guard;
-            var log = new QueryLog(TimeProvider.System);
-            queries = new QueryEngine(configuration, NodeTables.Over(storage, log), log, TimeProvider.System, loggers.CreateLogger<QueryEngine>())
+            var queryLog = new QueryLog(TimeProvider.System);
+            queries = new QueryEngine(configuration, NodeTables.Over(storage, queryLog), queryLog, TimeProvider.System, loggers.CreateLogger<QueryEngine>())
             {
                 IsClosed = () => guard.Step >= GuardStep.CloseQueries,
             };
             storage.Controller.Ticked += queries.RetryMemory;
             storage.Ledger.Add(new MemoryPool(
                 "query-engine", "admin.query-engine.memory-size", () => queries.MemoryCapacityBytes, () => queries.MemoryUsageBytes));
-            WebApplicationBuilder builder = AdminServices.CreateBuilder(current, certificate);
+            WebApplicationBuilder builder = AdminServices.CreateBuilder(current, certificate, log);
             builder.AddAdminApi(current, storage, queries);
             builder.Services.AddAccess(tokens, certificate);
             application = builder.Build();
@@ -166,7 +173,7 @@ public sealed class RestateNode : IAsyncDisposable
             application.Services.GetRequiredService<QueryMetrics>();
             await application.StartAsync();
             signals?.Serve(storage);
-            return new RestateNode(application, storage, queries, loggers, signals);
+            return new RestateNode(application, storage, queries, log, loggers, signals);
         }
         catch (Exception e)
         {
@@ -178,6 +185,7 @@ public sealed class RestateNode : IAsyncDisposable
                 await storage.DisposeAsync();
             signals?.Dispose();
             loggers.Dispose();
+            log.Dispose();
             if (e is IOException && application is not null)
                 throw new ListenException(current, e);
             throw;
