@@ -190,7 +190,7 @@ internal static class AdminServices
 
                 // How the server tells of a chunk whose size is past any number.
                 IOException { InnerException: OverflowException } => StatusCodes.Status400BadRequest,
-                PartitionUnavailableException => StatusCodes.Status503ServiceUnavailable,
+                PartitionUnavailableException or LogUnavailableException or StorageException { IsDiskFull: true } => StatusCodes.Status503ServiceUnavailable,
                 _ => StatusCodes.Status500InternalServerError,
             };
             if (status == StatusCodes.Status500InternalServerError)

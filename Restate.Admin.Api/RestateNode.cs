@@ -149,7 +149,8 @@ public sealed class RestateNode : IAsyncDisposable
         WebApplication? application = null;
         try
         {
-            // First: a node that cannot be protected as configured opens nothing.
+            // First: a node that cannot be reached, or be protected as configured, opens and creates nothing.
+            ListenException.ThrowIfTaken(current);
             AccessTokens tokens = AccessTokens.Open(current.Admin.TokenFile, TimeProvider.System, loggers.CreateLogger<AccessTokens>());
             ServerCertificate? certificate = ServerCertificate.Open(current.Admin.Tls, TimeProvider.System, loggers.CreateLogger<ServerCertificate>());
             AccessWarnings.Write(current.Admin, loggers.CreateLogger(typeof(AccessWarnings)));
@@ -224,13 +225,6 @@ public sealed class RestateNode : IAsyncDisposable
     private Uri Address(int index) =>
         new(Application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.ElementAt(index));
 }
-
-/// <summary>An address of the node cannot be listened on.</summary>
-/// <param name="configuration">Names the addresses.</param>
-/// <param name="inner">What the operating system said.</param>
-public sealed class ListenException(RestateConfiguration configuration, Exception inner) : Exception(
-    $"cannot listen: {inner.Message.TrimEnd('.')}; change admin.bind-address ({configuration.Admin.BindAddress}) or bind-address ({configuration.BindAddress}), or stop the program that uses it",
-    inner);
 
 /// <summary>Messages of the start.</summary>
 internal static partial class NodeLog
