@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using Restate.Admin.Tests.Containers;
 using Restate.Admin.Tests.EndToEnd;
+using Restate.Admin.Tests.Kubernetes;
 
 namespace Restate.Admin.Tests.Docs;
 
@@ -17,6 +18,8 @@ internal sealed record RunElsewhere(string First, Type By, string Why)
         new("docker build ", typeof(NodeContainerTests), "builds the image with podman and runs it with the same flags"),
         new("docker compose ", typeof(NodeContainerTests), "needs Docker and its registries"),
         new("dotnet run -c Release --project Restate.Admin.Benchmarks ", typeof(ScenarioTests), "takes minutes; .ci/run runs it with fewer rounds"),
+        new("(cd deploy/kubernetes ", typeof(ManifestTests), "needs a cluster; the manifests are read by the types of its API"),
+        new("{ printf 'apiVersion", typeof(ManifestTests), "needs a cluster; what it would apply is read there"),
         new("RESTATE_DEFAULT_NUM_PARTITIONS=4", typeof(NodeContainerTests), "settings of a container, not commands"),
     ];
 
