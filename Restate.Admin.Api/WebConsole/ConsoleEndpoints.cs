@@ -1,6 +1,7 @@
 using Microsoft.Net.Http.Headers;
 using Restate.Admin.Api.Contracts;
 using Restate.Admin.Api.Security;
+using Restate.Storage.Configuration;
 
 namespace Restate.Admin.Api.WebConsole;
 
@@ -26,7 +27,7 @@ internal static class ConsoleEndpoints
         .NeedsNoToken()
         .ExcludeFromDescription();
 
-    private static Task ServeAsync(HttpContext context)
+    private static Task ServeAsync(HttpContext context, ConfigurationStore configuration)
     {
         IHeaderDictionary headers = context.Response.Headers;
         headers.ContentSecurityPolicy = ContentSecurityPolicy;
@@ -35,6 +36,8 @@ internal static class ConsoleEndpoints
         headers["Referrer-Policy"] = "no-referrer";
         headers["Cross-Origin-Resource-Policy"] = "same-origin";
 
+        if (configuration.Current.Value.Admin.DisableWebUi)
+            return NotFoundAsync(context, "this node serves no console (admin.disable-web-ui = true)");
         string path = context.Request.Path.Value![Root.Length..];
         if (path.Length == 0)
         {
@@ -44,11 +47,14 @@ internal static class ConsoleEndpoints
         }
 
         string name = path[1..];
-        if (Find(name) is { } file)
-            return SendAsync(context, file);
+        return Find(name) is { } file ? SendAsync(context, file) : NotFoundAsync(context, "the console has no such file");
+    }
+
+    private static Task NotFoundAsync(HttpContext context, string message)
+    {
         context.Response.StatusCode = StatusCodes.Status404NotFound;
         return context.Response.WriteAsJsonAsync(
-            new ErrorBody("the console has no such file"), options: null, contentType: "application/json", context.RequestAborted);
+            new ErrorBody(message), options: null, contentType: "application/json", context.RequestAborted);
     }
 
     /// <summary>A file by its name, or the page for an address that may be one of a page: Restate's tools link such as /ui/services.</summary>

@@ -62,6 +62,7 @@ internal static class ConfigurationOptions
         AdminRow("bind-address", TextKinds.Endpoint(9070), a => a.BindAddress, (a, v) => a with { BindAddress = (string)v },
             flag: "admin-bind-address", help: "Address of the admin listener (REST, SQL)"),
         AdminRow("read-only", new BooleanKind(), a => a.ReadOnly, (a, v) => a with { ReadOnly = (bool)v }, live: true),
+        AdminRow("disable-web-ui", new BooleanKind(), a => a.DisableWebUi, (a, v) => a with { DisableWebUi = (bool)v }, live: true),
         AdminRow("auth.token-file", TextKinds.Path, a => a.TokenFile, (a, v) => a with { TokenFile = (string)v }),
         AdminRow("tls.cert-file", TextKinds.Path, a => a.Tls.CertFile, (a, v) => a with { Tls = a.Tls with { CertFile = (string)v } }),
         AdminRow("tls.key-file", TextKinds.Path, a => a.Tls.KeyFile, (a, v) => a with { Tls = a.Tls with { KeyFile = (string)v } }),

@@ -54,7 +54,7 @@ internal static class KeyAdvice
         ("worker.snapshots.object-store-retry-policy", Retry),
         ("worker.shuffle", "inflight-memory-budget request-batch-size"),
         ("worker.shuffle.connection-retry-policy", Retry),
-        ("admin", "heartbeat-interval disable-web-ui advertised-address"),
+        ("admin", "heartbeat-interval advertised-address"),
         ("admin.query-engine", "datafusion-options rate-limiting"),
         ("ingress", """
             kafka-clusters request-size-limit bind-address bind-ip bind-port advertised-address advertised-ingress-endpoint

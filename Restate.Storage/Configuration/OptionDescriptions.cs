@@ -19,6 +19,7 @@ internal static class OptionDescriptions
         ["admin.bind-ip"] = "IP address of the admin listener where it has no address of its own; default: `bind-ip`",
         ["admin.bind-port"] = "Port of the admin listener where it has no address of its own; 0: any free one",
         ["admin.read-only"] = "Refuse every request that may change something",
+        ["admin.disable-web-ui"] = "Serve no console at `/ui`",
         ["admin.auth.token-file"] = "File of the tokens that the admin port asks for; without it the port asks for none",
         ["admin.tls.cert-file"] = "Certificate of the admin port in PEM, followed by those it is issued by; without it the port speaks plain HTTP",
         ["admin.tls.key-file"] = "Its private key in PEM, not encrypted",

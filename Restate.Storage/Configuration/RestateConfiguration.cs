@@ -86,6 +86,9 @@ public sealed record AdminOptions
     /// <summary>True refuses everything on the admin port but reads and queries. TOML: <c>admin.read-only</c>.</summary>
     public bool ReadOnly { get; init; }
 
+    /// <summary>True serves no console at <c>/ui</c>. TOML: <c>admin.disable-web-ui</c>.</summary>
+    public bool DisableWebUi { get; init; }
+
     /// <summary>File of the tokens that the admin port asks for; null: it asks for none. TOML: <c>admin.auth.token-file</c>.</summary>
     public string? TokenFile { get; init; }
 

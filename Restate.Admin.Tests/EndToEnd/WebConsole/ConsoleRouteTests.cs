@@ -114,6 +114,18 @@ public sealed class ConsoleRouteTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_node_may_serve_none()
+    {
+        await using ServerProcess server = await ServerProcess.StartOursAsync(_folder.Inside("none"), Cancelled, "--set", "admin.disable-web-ui=true");
+        foreach (string path in new[] { "/ui/", "/ui/app.js", "/ui" })
+        {
+            using HttpResponseMessage answer = await server.Admin.Http.GetAsync(new Uri(server.Admin.AdminUri, path), Cancelled);
+            Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
+            Assert.Contains("admin.disable-web-ui = true", await answer.Content.ReadAsStringAsync(Cancelled), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public async Task Only_reading_is_possible()
     {
         using var post = new HttpRequestMessage(HttpMethod.Post, new Uri(Admin, "/ui/app.js"));

@@ -20,6 +20,7 @@ public sealed class ConfigurationStoreTests : ConfigurationFixture
             "rocksdb-total-memory-size",
             "rocksdb-total-memtables-ratio",
             "admin.read-only",
+            "admin.disable-web-ui",
             "admin.query-engine.memory-size",
             "admin.query-engine.query-timeout",
             "worker.storage.rocksdb-memory-budget",
