@@ -11,6 +11,9 @@ namespace Restate.Admin.Tests.Dashboards;
 /// <summary>A node that has worked, and Prometheus with the settings and rules of <c>deploy/prometheus</c> that scrapes it.</summary>
 public sealed class MonitoredNode : IAsyncLifetime
 {
+    /// <summary>State posts that it took.</summary>
+    public const int Posts = 20;
+
     private static readonly TimeSpan ScrapePatience = TimeSpan.FromMinutes(1);
 
     private readonly TemporaryFolder _folder = new();
@@ -68,13 +71,14 @@ public sealed class MonitoredNode : IAsyncLifetime
     {
         await using ScriptedEndpoint service = await ScriptedEndpoint.ManifestAsync(ScriptedEndpoint.CounterManifest);
         await node.Admin.RegisterAsync(new Uri(service.Uri), Cancelled);
-        for (int i = 0; i < 20; i++)
+        for (int i = 0; i < Posts; i++)
         {
             byte[] body = Encoding.UTF8.GetBytes($$"""{"object_key":"object-{{i}}","new_state":{"count":[{{i}}]} }""");
             Assert.Equal(HttpStatusCode.Accepted, await node.Admin.PostStateAsync(body, Cancelled));
         }
 
         await node.Sql.RowsAsync("select count(*) as n from state", Cancelled);
+        await Assert.ThrowsAsync<SqlException>(() => node.Sql.RowsOnceAsync("select no_such_column from state", Cancelled));
     }
 
     /// <summary>With the settings of the repository, but for the address of the node and shorter intervals.</summary>

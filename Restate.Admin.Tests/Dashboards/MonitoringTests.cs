@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Restate.Admin.Tests.EndToEnd;
@@ -22,6 +23,30 @@ public sealed class MonitoringTests(MonitoredNode node) : IClassFixture<Monitore
     {
         Dictionary<string, HashSet<string>> series = ReadLabels(node.Page);
         Assert.Empty(DashboardFile.Read(name).Queries.SelectMany(query => Unknown(query.Panel, query.Expression, series)));
+    }
+
+    [Fact]
+    public void Figures_are_those_of_what_the_node_did()
+    {
+        // Two partitions, each with an announcement of its leader before the posts.
+        Assert.Equal(MonitoredNode.Posts + 2, Figure("restate_bifrost_sequencer_committed_records_total"));
+
+        // Those while the node opens are counted and not timed.
+        Assert.InRange(Figure("restate_bifrost_sequencer_append_duration_seconds_count"), MonitoredNode.Posts, MonitoredNode.Posts + 2);
+        Assert.InRange(Figure("restate_log_server_commit_duration_seconds_count"), 1, MonitoredNode.Posts + 2);
+        Assert.Equal(MonitoredNode.Posts + 2, Figure("restate_partition_tail_lsn"));
+        Assert.Equal(2, Figure("restate_num_partitions"));
+        Assert.Equal(2, Figure("restate_num_active_partition_leaders"));
+        Assert.Equal(2, Figure("restate_partition_start_total"));
+        Assert.Equal(1, Figure("restate_query_failures_total"));
+        Assert.Equal(1, Figure("restate_query_failures_total", "reason=\"invalid\""));
+        Assert.Equal(1, Figure("restate_config_last_reload_successful"));
+        Assert.Equal(0, Figure("restate_log_server_failed"));
+        Assert.InRange(Figure("restate_data_disk_free_bytes"), 1, Figure("restate_data_disk_size_bytes"));
+
+        double Figure(string name, string label = "") => Regex.Matches(node.Page, $@"^{name}\{{(.*)\}} (\S+)$", RegexOptions.Multiline)
+            .Where(series => series.Groups[1].Value.Contains(label, StringComparison.Ordinal))
+            .Sum(series => double.Parse(series.Groups[2].Value, CultureInfo.InvariantCulture));
     }
 
     [Theory]

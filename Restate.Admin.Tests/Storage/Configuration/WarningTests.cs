@@ -31,6 +31,18 @@ public sealed class WarningTests : ConfigurationFixture
         Assert.EndsWith(used, warning.Message);
     }
 
+    [Theory]
+    [InlineData("RESTATE_SERVICE_HOST", "is a link to a service of Kubernetes")]
+    [InlineData("RESTATE_SERVICE_PORT_ADMIN", "is a link to a service of Kubernetes")]
+    [InlineData("RESTATE_PORT_9070_TCP_ADDR", "is a link to a service of Kubernetes")]
+    [InlineData("RESTATE_REQUEST_IDENTITY_PRIVATE_KEY_PEM_FILE", "has no effect here")]
+    [InlineData("RESTATE_PORTS", "is unknown")]
+    public void Variables_that_a_pod_has_are_told_apart_from_mistakes(string variable, string said)
+    {
+        ConfigurationWarning warning = Assert.Single(Load(null, [(variable, "10.96.0.9")]).Current.Warnings);
+        Assert.Contains(said, warning.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Clamped_values_are_the_bounds()
     {

@@ -11,6 +11,7 @@ namespace Restate.Admin.Tests.Storage.Logs;
 public abstract class LogStoreTests(string name) : LogletContract
 {
     private readonly TestDatabases _databases = new();
+    private readonly LogStatistics _statistics = new();
 #pragma warning disable CA2213 // The log store owns its database.
     private RocksDatabase _database = null!;
 #pragma warning restore CA2213
@@ -189,10 +190,30 @@ public abstract class LogStoreTests(string name) : LogletContract
             Assert.Throws<StorageException>(() => Read(loglet, 3)).Message);
     }
 
+    [Fact]
+    public async Task Appends_are_counted_once_they_are_durable()
+    {
+        ILoglet loglet = Provider.Open(Log);
+        var appends = new List<TimeSpan>();
+        var writes = new List<TimeSpan>();
+        _statistics.Appended += appends.Add;
+        _statistics.Written += writes.Add;
+        for (ulong i = 1; i <= 3; i++)
+            await AppendAsync(loglet, Text(i));
+
+        // The counting comes after the acknowledgement; closing waits for the writer.
+        _store!.Dispose();
+        Assert.Equal(3, _statistics.Records);
+        Assert.True(_statistics.Bytes > 0);
+        Assert.Equal(3, appends.Count);
+        Assert.Equal(3, writes.Count);
+        Assert.All(appends.Zip(writes), pair => Assert.True(pair.First >= pair.Second && pair.Second > TimeSpan.Zero, $"{pair}"));
+    }
+
     private LogStore OpenStore(string directory)
     {
         _database = _databases.Open(directory, DatabaseProfile.LogStore);
-        return new LogStore(name, _database, NullLogger.Instance);
+        return new LogStore(name, _database, NullLogger.Instance) { Statistics = _statistics };
     }
 
     private LogStore Reopen()
