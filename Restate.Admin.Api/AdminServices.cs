@@ -13,6 +13,7 @@ using Restate.Admin.Api.Endpoints.Http;
 using Restate.Admin.Api.OpenApi;
 using Restate.Admin.Api.Query;
 using Restate.Admin.Api.Security;
+using Restate.Admin.Api.WebConsole;
 using Restate.Storage.Configuration;
 using Restate.Storage.Hosting;
 using Restate.Storage.Memory;
@@ -104,6 +105,8 @@ internal static class AdminServices
         if (storage is not null)
         {
             LogMetrics.Register(registry, storage);
+            PartitionMetrics.Register(registry, storage);
+            NodeMetrics.Register(registry, storage);
             ControllerMetrics.Register(registry, storage.Controller);
         }
 
@@ -153,6 +156,7 @@ internal static class AdminServices
         application.UseMiddleware<AccessControl>();
         application.UseMiddleware<AuditTrail>();
         application.MapOpenApi();
+        application.MapConsole();
         application.MapVersion(() => application.Services.GetRequiredService<ConfigurationStore>().Current.Value.ClusterName);
         application.MapDeployments();
         application.MapServices();

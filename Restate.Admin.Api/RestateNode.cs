@@ -19,6 +19,8 @@ namespace Restate.Admin.Api;
 /// <summary>The node: storage, query engine and admin API in one process.</summary>
 public sealed class RestateNode : IAsyncDisposable
 {
+    private const string QueryPool = "query-engine";
+
     private readonly RestateStorage _storage;
     private readonly QueryEngine _queries;
     private readonly ILoggerFactory _loggers;
@@ -154,10 +156,12 @@ public sealed class RestateNode : IAsyncDisposable
             queries = new QueryEngine(configuration, NodeTables.Over(storage, log), log, TimeProvider.System, loggers.CreateLogger<QueryEngine>())
             {
                 IsClosed = () => guard.Step >= GuardStep.CloseQueries,
+                Uncounted = UncountedMemory.OfProcess(TimeProvider.System, () => storage.Ledger.UsageBytes(except: [QueryPool, NodePools.GcHeap])),
+                TrimAllocator = guard.TrimSoon,
             };
             storage.Controller.Ticked += queries.RetryMemory;
             storage.Ledger.Add(new MemoryPool(
-                "query-engine", "admin.query-engine.memory-size", () => queries.MemoryCapacityBytes, () => queries.MemoryUsageBytes));
+                QueryPool, "admin.query-engine.memory-size", () => queries.MemoryCapacityBytes, () => queries.MemoryUsageBytes));
             WebApplicationBuilder builder = AdminServices.CreateBuilder(current, certificate);
             builder.AddAdminApi(current, storage, queries);
             builder.Services.AddAccess(tokens, certificate);

@@ -60,11 +60,11 @@ internal sealed class Tour(DemoClient client, TourPlaces places, TextWriter outp
         string service = places.Service.GetLeftPart(UriPartial.Authority);
         Section("Restate.Admin: one memory budget that holds, SQL over live state, Restate's admin API");
         WriteTable(
-            [new("admin API"), new(_admin), new("Swagger UI"), new($"{_admin}/swagger")],
+            [new("console"), new($"{_admin}/ui/"), new("admin API"), new(_admin)],
             [
-                ["metrics", $"{_node}/metrics", "OpenAPI", $"{_admin}/openapi"],
-                ["health", $"{_node}/health", "services", $"{service} (Cart, Order)"],
-                ["data", places.DataFolder, string.Empty, string.Empty],
+                ["Swagger UI", $"{_admin}/swagger", "OpenAPI", $"{_admin}/openapi"],
+                ["metrics", $"{_node}/metrics", "services", $"{service} (Cart, Order)"],
+                ["health", $"{_node}/health", "data", places.DataFolder],
             ]);
     }
 

@@ -74,7 +74,7 @@ internal static class QueryEndpoints
         .WithResponseHeader(StatusCodes.Status503ServiceUnavailable, "Retry-After", "Seconds to wait before the next attempt.")
         .Produces<QueryErrorBody>(StatusCodes.Status507InsufficientStorage);
 
-    private static async Task QueryAsync(HttpContext context, QueryEngine engine)
+    private static async Task QueryAsync(HttpContext context, QueryEngine engine, QueryMetrics metrics)
     {
         try
         {
@@ -83,18 +83,23 @@ internal static class QueryEndpoints
         }
         catch (OverflowException) when (!context.Response.HasStarted)
         {
+            metrics.CountFailure(QueryFailure.Invalid);
             await WriteErrorAsync(context, StatusCodes.Status400BadRequest, "a value of the result is out of the range of its type in the answer");
         }
         catch (OverflowException)
         {
+            metrics.CountFailure(QueryFailure.Invalid);
             context.Abort();
         }
         catch (QueryException e) when (!context.Response.HasStarted)
         {
+            metrics.CountFailure(e.Failure);
             await WriteErrorAsync(context, StatusOf(e.Failure), e.Message);
         }
-        catch (QueryException)
+        catch (QueryException e)
         {
+            metrics.CountFailure(e.Failure);
+
             // Rows are already on their way: a cut stream is the one sign left that they are not all of them.
             context.Abort();
         }

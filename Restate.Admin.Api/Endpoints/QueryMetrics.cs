@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Prometheus;
 using Restate.Admin.Api.Query;
 
@@ -13,6 +14,7 @@ internal sealed class QueryMetrics
     private readonly Gauge _queued;
     private readonly Gauge _spilled;
     private readonly Counter _ended;
+    private readonly Counter _failures;
     private readonly Histogram _duration;
     private readonly Counter _scanned;
     private readonly Counter _rows;
@@ -30,6 +32,10 @@ internal sealed class QueryMetrics
         _ended = metrics.CreateCounter("restate_queries_total", "SQL queries that ended, by how.", "state");
         foreach (QueryState state in new[] { QueryState.Finished, QueryState.Failed, QueryState.Cancelled })
             _ended.WithLabels(Name(state));
+        _failures = metrics.CreateCounter(
+            "restate_query_failures_total", "SQL queries that were refused or failed, by why: busy is 429, out_of_memory 507.", "reason");
+        foreach (QueryFailure failure in Enum.GetValues<QueryFailure>())
+            _failures.WithLabels(Name(failure));
         _duration = metrics.CreateHistogram(
             "restate_query_duration_seconds",
             "Time from the request of a SQL query to its last row, or to its failure.",
@@ -43,6 +49,9 @@ internal sealed class QueryMetrics
         engine.Queries.Ended += Count;
         registry.AddBeforeCollectCallback(Read);
     }
+
+    /// <summary>Counts a query that was refused or failed.</summary>
+    public void CountFailure(QueryFailure failure) => _failures.WithLabels(Name(failure)).Inc();
 
     private void Read()
     {
@@ -62,4 +71,6 @@ internal sealed class QueryMetrics
     }
 
     private static string Name(QueryState state) => state.ToString().ToLowerInvariant();
+
+    private static string Name(QueryFailure failure) => JsonNamingPolicy.SnakeCaseLower.ConvertName(failure.ToString());
 }

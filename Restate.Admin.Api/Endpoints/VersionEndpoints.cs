@@ -64,7 +64,7 @@ internal static class VersionEndpoints
         {
             // Not a result of the framework: those also answer a body that says the same.
             context.Response.StatusCode = StatusCodes.Status308PermanentRedirect;
-            context.Response.Headers.Location = "/swagger/";
+            context.Response.Headers.Location = "/ui/";
             return Task.CompletedTask;
         }).NeedsNoToken().ExcludeFromDescription();
     }

@@ -45,7 +45,9 @@ internal sealed class DuckDbInstance : IDisposable
     internal static DuckDbInstance Open(QueryEngineSettings settings, IReadOnlyList<SqlTable> tables)
     {
         SpillFolder.Prepare(settings.SpillFolder);
-        DuckDbDatabase database = OpenDatabase(settings);
+
+        // Its threads inherit the priority of the one that opens it.
+        DuckDbDatabase database = BackgroundThread.Run(() => OpenDatabase(settings));
         DuckDbConnection? control = null;
         try
         {

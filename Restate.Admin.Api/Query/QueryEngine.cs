@@ -62,17 +62,14 @@ internal sealed partial class QueryEngine : IAsyncDisposable
             _instance.Functions.Prefix,
             _instance.Functions.SumName);
         _readers = new StalledReaders(time, Need);
-        _watch = new QueryWatch(time, () => MemoryUsageBytes, () => MemoryCapacityBytes, () => SpilledBytes, _readers);
+        _watch = new QueryWatch(
+            time,
+            () => MemoryUsageBytes,
+            () => MemoryCapacityBytes,
+            () => SpilledBytes,
+            () => Uncounted,
+            _readers);
     }
-
-    /// <summary>Bytes all queries hold: DuckDB's and ours.</summary>
-    internal long MemoryUsageBytes => DuckDbNative.AllocatedBytes() + _memory.Bytes;
-
-    /// <summary>Bytes all queries may hold.</summary>
-    internal long MemoryCapacityBytes => Volatile.Read(ref _settings).MemoryBytes;
-
-    /// <summary>Bytes all queries have on disk.</summary>
-    internal long SpilledBytes => SpillFolder.Measure(Volatile.Read(ref _settings).SpillFolder);
 
     /// <summary>The queries that wait or run, and the last ones that ended.</summary>
     internal QueryLog Queries { get; }
@@ -89,12 +86,6 @@ internal sealed partial class QueryEngine : IAsyncDisposable
     /// <summary>Queries that wait for others to end.</summary>
     internal int WaitingQueries => _admission.Waiting;
 
-    /// <summary>Bytes that DuckDB holds.</summary>
-    internal static long DuckDbBytes => DuckDbNative.AllocatedBytes();
-
-    /// <summary>DuckDB's memory limit as it took it last, in bytes.</summary>
-    internal long DuckDbLimitBytes => _instance.LimitBytes;
-
     /// <summary>Queries whose leases are not all returned yet.</summary>
     internal int OpenScopes => Volatile.Read(ref _scopes);
 
@@ -103,9 +94,6 @@ internal sealed partial class QueryEngine : IAsyncDisposable
 
     /// <summary>Start of the names of the engine's own functions, for tests.</summary>
     internal string InnerPrefix => _instance.Functions.Prefix;
-
-    /// <summary>Counts bytes of output buffers with the rest.</summary>
-    internal MemoryCounter Memory => _memory;
 
     /// <summary>Starts a query. Dispose the result.</summary>
     /// <param name="sql">One SELECT statement.</param>
@@ -202,6 +190,7 @@ internal sealed partial class QueryEngine : IAsyncDisposable
             carryingOut = _carryingOut;
         await carryingOut;
         _watch.Dispose();
+        Uncounted?.Dispose();
         _admission.Dispose();
         _instance.Dispose();
     }
@@ -323,13 +312,6 @@ internal sealed partial class QueryEngine : IAsyncDisposable
             ? StateScanPlan.For(condition.And(listed), state.Source) with { Filter = listed }
             : StateScanPlan.For(condition, state.Source);
 
-    /// <summary>Why queries that only wait for their readers should go; null while nobody needs what they hold.</summary>
-    private string? Need() =>
-        _admission.Waiting > 0 ? "other queries waited for a slot"
-        : IsClosed?.Invoke() == true ? "the node was short of memory"
-        : MemoryUsageBytes > MemoryCapacityBytes / 2 ? "queries held more than half of admin.query-engine.memory-size"
-        : null;
-
     private static QueryState StateOf(QueryException? reason) =>
         reason is { Failure: QueryFailure.Cancelled or QueryFailure.Stopped } ? QueryState.Cancelled : QueryState.Failed;
 
@@ -360,6 +342,8 @@ internal sealed partial class QueryEngine : IAsyncDisposable
             result.Record,
             isFinished ? QueryState.Finished : StateOf(result.Failure as QueryException ?? reason),
             isFinished ? null : (result.Failure ?? reason)?.Message);
+        if (result.Guard.PeakUncountedBytes > WorthwhileTrimBytes)
+            TrimAllocator?.Invoke();
         result.Guard.Dispose();
         _admission.Leave();
 

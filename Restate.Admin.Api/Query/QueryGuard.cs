@@ -49,6 +49,9 @@ internal sealed class QueryGuard : IDisposable
     /// <summary>Most bytes the engine held while this query ran.</summary>
     internal long PeakBytes { get; private set; }
 
+    /// <summary>Most bytes that were seen beyond what is counted while this query ran; see <see cref="UncountedMemory"/>.</summary>
+    internal long PeakUncountedBytes { get; private set; }
+
     /// <summary>Most bytes the engine had on disk while this query ran, as far as they were looked at.</summary>
     internal long PeakSpillBytes { get; private set; }
 
@@ -103,8 +106,12 @@ internal sealed class QueryGuard : IDisposable
         }
     }
 
-    /// <summary>Notes how much the engine holds.</summary>
-    internal void NoteMemory(long bytes) => PeakBytes = Math.Max(PeakBytes, bytes);
+    /// <summary>Notes how much the engine holds: what is counted, and what more was seen of the process.</summary>
+    internal void NoteMemory(long counted, long uncounted)
+    {
+        PeakBytes = Math.Max(PeakBytes, counted + uncounted);
+        PeakUncountedBytes = Math.Max(PeakUncountedBytes, uncounted);
+    }
 
     /// <summary>Notes how much the engine has on disk.</summary>
     internal void NoteSpill(long bytes) => PeakSpillBytes = Math.Max(PeakSpillBytes, bytes);

@@ -145,6 +145,7 @@ internal sealed class QuerySession : IDisposable
 
     private void Run()
     {
+        BackgroundThread.StepBack();
         foreach (Action work in _work.GetConsumingEnumerable())
             work();
     }

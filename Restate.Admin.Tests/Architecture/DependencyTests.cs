@@ -32,6 +32,7 @@ public sealed partial class DependencyTests
         ["Endpoints"] = ["Contracts", "Query", "Security"],
         ["Demo"] = ["Contracts"],
         ["OpenApi"] = ["Contracts", "Endpoints", "Security"],
+        ["WebConsole"] = ["Contracts", "Security"],
     };
 
     [Fact]

@@ -14,14 +14,17 @@ internal sealed class NodeContainer : IAsyncDisposable
     /// <summary>The limit.</summary>
     public const long LimitBytes = 512L << 20;
 
-    private const string Program = "/opt/restate-admin/Restate.Admin.Api.dll";
+    private const string DataFolder = "/restate-data";
+
     private static readonly TimeSpan StartPatience = TimeSpan.FromMinutes(2);
 
     private readonly IContainer _container;
+    private readonly string _name;
 
-    private NodeContainer(IContainer container, Uri admin, Uri node)
+    private NodeContainer(IContainer container, string name, Uri admin, Uri node)
     {
         _container = container;
+        _name = name;
         Admin = new AdminClient(admin, node);
         Sql = new SqlClient(admin);
     }
@@ -37,23 +40,30 @@ internal sealed class NodeContainer : IAsyncDisposable
         ["RESTATE_ROCKSDB_TOTAL_MEMORY_SIZE"] = "256 MiB",
         ["RESTATE_ADMIN__QUERY_ENGINE__MEMORY_SIZE"] = "64 MiB",
         ["RESTATE_BIFROST__RECORD_CACHE_MEMORY_SIZE"] = "16 MiB",
+        ["RESTATE_LOG_SERVER__ROCKSDB_MEMORY_RATIO"] = "0.47",
     };
 
     /// <summary>
     /// Starts a container on a volume and waits until the node is healthy. It shares this machine's network, so that it reaches the
     /// endpoint that a test registers; its ports are free ones.
     /// </summary>
-    public static async Task<NodeContainer> StartAsync(PodmanHost podman, string volume, CancellationToken cancellationToken)
+    /// <param name="podman">Runs it.</param>
+    /// <param name="data">A volume, or a folder of this machine, for its data.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="more">Changes what it is created with.</param>
+    public static async Task<NodeContainer> StartAsync(
+        PodmanHost podman, string data, CancellationToken cancellationToken, Action<CreateContainerParameters>? more = null)
     {
         int[] ports = ServerProcess.FreePorts(2);
-        IContainer container = new ContainerBuilder(PodmanHost.Image)
+        string name = $"restate-admin-test-{Guid.NewGuid():N}";
+        ContainerBuilder builder = new ContainerBuilder(PodmanHost.Image)
             .WithDockerEndpoint(podman.Endpoint)
             .WithImagePullPolicy(PullPolicy.Never)
             .WithCleanUp(false)
+            .WithName(name)
             .WithEnvironment(SmallBudgets)
             .WithEnvironment("RESTATE_ADMIN__BIND_ADDRESS", $"127.0.0.1:{ports[0]}")
             .WithEnvironment("RESTATE_BIND_ADDRESS", $"127.0.0.1:{ports[1]}")
-            .WithVolumeMount(volume, "/restate-data")
             .WithCreateParameterModifier(parameters =>
             {
                 HostConfig host = parameters.HostConfig ?? throw new InvalidOperationException("Testcontainers gives no HostConfig");
@@ -62,9 +72,10 @@ internal sealed class NodeContainer : IAsyncDisposable
                 host.MemorySwap = LimitBytes;
                 host.ReadonlyRootfs = true;
                 host.CapDrop = ["ALL"];
-            })
-            .Build();
-        var node = new NodeContainer(container, Loopback(ports[0]), Loopback(ports[1]));
+                more?.Invoke(parameters);
+            });
+        IContainer container = (Path.IsPathRooted(data) ? builder.WithBindMount(data, DataFolder) : builder.WithVolumeMount(data, DataFolder)).Build();
+        var node = new NodeContainer(container, name, Loopback(ports[0]), Loopback(ports[1]));
         try
         {
             await container.StartAsync(cancellationToken);
@@ -78,9 +89,17 @@ internal sealed class NodeContainer : IAsyncDisposable
         }
     }
 
-    /// <summary>Asks for the health as the image's HEALTHCHECK does and returns the exit code.</summary>
-    public async Task<long?> HealthCheckAsync(CancellationToken cancellationToken) =>
-        (await ExecuteAsync(["dotnet", Program, "--healthcheck"], cancellationToken)).ExitCode;
+    /// <summary>Runs the HEALTHCHECK of the image once, as an engine does every 30 s; returns the exit code.</summary>
+    public Task<int> HealthCheckAsync(CancellationToken cancellationToken) =>
+        PodmanHost.ExitCodeAsync(cancellationToken, "healthcheck", "run", _container.Id);
+
+    /// <summary>Sends the node a signal.</summary>
+    public Task SignalAsync(string signal, CancellationToken cancellationToken) =>
+        PodmanHost.PodmanAsync(cancellationToken, "kill", "--signal", signal, _container.Id);
+
+    /// <summary>Reads a field of the container's state.</summary>
+    public Task<string> StateAsync(string field, CancellationToken cancellationToken) =>
+        PodmanHost.AnswerAsync(cancellationToken, "inspect", "--format", "{{.State." + field + "}}", _container.Id);
 
     /// <summary>Runs a program in the container.</summary>
     public Task<ExecResult> ExecuteAsync(string[] command, CancellationToken cancellationToken) => _container.ExecAsync(command, cancellationToken);
@@ -105,10 +124,13 @@ internal sealed class NodeContainer : IAsyncDisposable
         Admin.Dispose();
         Sql.Dispose();
         await _container.DisposeAsync();
+
+        // Without its reaper Testcontainers leaves the container behind.
+        await PodmanHost.ExitCodeAsync(CancellationToken.None, "rm", "--force", "--ignore", _name);
     }
 
-    private async Task<long> ExitCodeAsync(CancellationToken cancellationToken) => long.Parse(
-        await PodmanHost.AnswerAsync(cancellationToken, "inspect", "--format", "{{.State.ExitCode}}", _container.Id), CultureInfo.InvariantCulture);
+    private async Task<long> ExitCodeAsync(CancellationToken cancellationToken) =>
+        long.Parse(await StateAsync("ExitCode", cancellationToken), CultureInfo.InvariantCulture);
 
     private async Task WaitForHealthAsync(CancellationToken cancellationToken)
     {
@@ -116,8 +138,7 @@ internal sealed class NodeContainer : IAsyncDisposable
         deadline.CancelAfter(StartPatience);
         while (!await Admin.IsHealthyAsync(deadline.Token))
         {
-            string state = await PodmanHost.AnswerAsync(deadline.Token, "inspect", "--format", "{{.State.Status}}", _container.Id);
-            if (state is "exited" or "stopped")
+            if (await StateAsync("Status", deadline.Token) is "exited" or "stopped")
                 Assert.Fail("the container ended:\n" + await PodmanHost.PodmanAsync(cancellationToken, "logs", _container.Id));
             await Task.Delay(TimeSpan.FromMilliseconds(100), deadline.Token);
         }

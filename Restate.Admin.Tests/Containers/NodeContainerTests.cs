@@ -1,15 +1,16 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
-using Restate.Admin.Tests.EndToEnd;
+using System.Text.RegularExpressions;
+using Restate.Admin.Benchmarks.Support;
 using Restate.Admin.Tests.Support;
 using Xunit;
 
 namespace Restate.Admin.Tests.Containers;
 
 /// <summary>The image of the Dockerfile under a memory limit: who it runs as, what it reports, and that it keeps what it acknowledged.</summary>
-[Collection(EndToEndCollection.Name)]
-public sealed class NodeContainerTests(PodmanHost podman) : IClassFixture<PodmanHost>, IAsyncLifetime
+[Collection(ContainerCollection.Name)]
+public sealed class NodeContainerTests(PodmanHost podman) : IAsyncLifetime
 {
     private const int Objects = 50;
 
@@ -26,11 +27,13 @@ public sealed class NodeContainerTests(PodmanHost podman) : IClassFixture<Podman
     public async ValueTask DisposeAsync() => await PodmanHost.PodmanAsync(CancellationToken.None, "volume", "rm", "--force", _volume);
 
     [Fact]
-    public async Task Runs_healthy_in_512_MiB_without_root_and_without_a_writable_root_file_system()
+    public async Task Runs_in_512_MiB_and_tells_its_health_without_root_and_without_a_writable_root_file_system()
     {
         await using NodeContainer node = await NodeContainer.StartAsync(podman, _volume, Cancelled);
 
-        JsonElement process = (await node.Admin.GetAsync("/memory", Cancelled)).GetProperty("process");
+        JsonElement memory = await node.Admin.GetAsync("/memory", Cancelled);
+        Assert.Empty(memory.GetProperty("warnings").EnumerateArray());
+        JsonElement process = memory.GetProperty("process");
         Assert.Equal(NodeContainer.LimitBytes, process.GetProperty("limit_bytes").GetInt64());
         Assert.StartsWith("cgroup v", process.GetProperty("limit_source").GetString()!, StringComparison.Ordinal);
         TestContext.Current.TestOutputHelper?.WriteLine(process.GetRawText());
@@ -39,9 +42,25 @@ public sealed class NodeContainerTests(PodmanHost podman) : IClassFixture<Podman
         Assert.Equal("3.1.0", (await node.Admin.GetAsync("/openapi", Cancelled)).GetProperty("openapi").GetString());
 
         Assert.Equal(0, await node.HealthCheckAsync(Cancelled));
+        await node.SignalAsync("STOP", Cancelled);
+        Assert.NotEqual(0, await node.HealthCheckAsync(Cancelled));
+        await node.SignalAsync("CONT", Cancelled);
+        Assert.Equal(0, await node.HealthCheckAsync(Cancelled));
+
         Assert.Equal("1654", (await node.ExecuteAsync(["id", "-u"], Cancelled)).Stdout.Trim());
+        Assert.Contains("/librocksdb.so", (await node.ExecuteAsync(["cat", "/proc/1/maps"], Cancelled)).Stdout, StringComparison.Ordinal);
         Assert.NotEqual(0, (await node.ExecuteAsync(["touch", "/opt/restate-admin/written"], Cancelled)).ExitCode);
         Assert.Equal(0, await node.StopAsync(Cancelled));
+    }
+
+    [Fact]
+    public void The_settings_for_512_MiB_are_those_of_the_document()
+    {
+        string document = File.ReadAllText(Path.Combine(Repository.Root, "docs", "containers.md"));
+        string block = Regex.Match(document, "^## 512 MiB$.*?^```sh\n(.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline).Groups[1].Value;
+        Assert.Equal(
+            NodeContainer.SmallBudgets.Select(setting => $"{setting.Key}={setting.Value}"),
+            block.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Replace("\"", string.Empty, StringComparison.Ordinal)));
     }
 
     [Fact]

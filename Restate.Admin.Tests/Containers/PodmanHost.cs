@@ -63,6 +63,29 @@ public sealed class PodmanHost : IAsyncLifetime
     internal static async Task<string> AnswerAsync(CancellationToken cancellationToken, params string[] arguments) =>
         (await PodmanAsync(cancellationToken, arguments)).Split('\n')[^1].Trim();
 
+    /// <summary>Runs podman and returns its exit code.</summary>
+    internal static async Task<int> ExitCodeAsync(CancellationToken cancellationToken, params string[] arguments)
+    {
+        await using ChildProcess child = Start("podman", arguments);
+        return await child.WaitAsync(cancellationToken);
+    }
+
+    /// <summary>Runs a program that knows podman as Docker, and returns what it printed.</summary>
+    /// <exception cref="ScenarioException">It failed.</exception>
+    internal async Task<string> WithDockerHostAsync(string program, string[] arguments, CancellationToken cancellationToken)
+    {
+        await using ChildProcess child = ChildProcess.Start(
+            program, arguments, new Dictionary<string, string> { ["DOCKER_HOST"] = Endpoint.ToString(), ["COMPOSE_HTTP_TIMEOUT"] = "120" });
+        int code = await child.WaitAsync(cancellationToken);
+        return code == 0
+            ? child.Output
+            : throw new ScenarioException($"{program} {string.Join(' ', arguments)} ended with exit code {code}\n{child.Output}");
+    }
+
+    /// <summary>True when an image of this name is present.</summary>
+    internal static async Task<bool> HasImageAsync(string image, CancellationToken cancellationToken) =>
+        await ExitCodeAsync(cancellationToken, "image", "exists", image) == 0;
+
     private static async Task<bool> HasBaseImagesAsync(CancellationToken cancellationToken)
     {
         string[] dockerfile = await File.ReadAllLinesAsync(Path.Combine(Repository.Root, "Dockerfile"), cancellationToken);
@@ -70,8 +93,7 @@ public sealed class PodmanHost : IAsyncLifetime
         string tag = Default("DOTNET_TAG");
         foreach (string name in new[] { "sdk", "aspnet" })
         {
-            await using ChildProcess asked = Start("podman", ["image", "exists", $"{registry}/{name}:{tag}"]);
-            if (await asked.WaitAsync(cancellationToken) != 0)
+            if (!await HasImageAsync($"{registry}/{name}:{tag}", cancellationToken))
                 return false;
         }
 
@@ -84,7 +106,9 @@ public sealed class PodmanHost : IAsyncLifetime
         }
     }
 
-    private static async Task<string> RunAsync(string program, string[] arguments, CancellationToken cancellationToken)
+    /// <summary>Runs a program and returns what it printed.</summary>
+    /// <exception cref="ScenarioException">It failed.</exception>
+    internal static async Task<string> RunAsync(string program, string[] arguments, CancellationToken cancellationToken)
     {
         await using ChildProcess child = Start(program, arguments);
         int code = await child.WaitAsync(cancellationToken);

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Installs what the tests of containers and dashboards need (Debian, as root). What is present already is kept.
-# Public registries are not asked: the two base images that the Dockerfile names are made here, from this system's Debian mirror and its
-# .NET, where no image of these names is present. Remove them (`podman rmi`) to have them made anew.
+# Public registries are not asked: the two base images that the Dockerfile names, and the one of Prometheus in docker-compose.yml, are made
+# here, from this system's Debian mirror and its .NET, where no image of these names is present. Remove them (`podman rmi`) to have them
+# made anew.
 set -euo pipefail
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 root="$(cd "$here/../.." && pwd)"
@@ -14,7 +15,7 @@ work="$(mktemp -d)"
 trap 'rm -rf "$work"' EXIT
 
 install_packages() {
-  local wanted=(podman runc netavark aardvark-dns catatonit uidmap fuse-overlayfs debootstrap prometheus) missing=() package
+  local wanted=(podman runc netavark aardvark-dns iptables catatonit uidmap fuse-overlayfs debootstrap prometheus busybox docker-compose) missing=() package
   for package in "${wanted[@]}"; do
     dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
   done
@@ -86,5 +87,25 @@ DOCKERFILE
   rm -rf "$work/sdk"
 }
 
+# Prometheus of Debian with the paths, the user and the health check's program of the published image.
+build_prometheus_image() {
+  local image context="$work/prometheus"
+  image="$(sed -nE 's/^    image: (.*prom\/prometheus:.*)$/\1/p' "$root/docker-compose.yml")"
+  podman image exists "$image" && return 0
+  mkdir -p "$context"
+  cp "$(command -v prometheus)" "$(command -v promtool)" "$(command -v busybox)" "$context/"
+  cat >"$context/Dockerfile" <<DOCKERFILE
+FROM $registry/aspnet:$tag
+COPY prometheus promtool busybox /bin/
+RUN ln -s busybox /bin/wget && mkdir /prometheus && chown 65534:65534 /prometheus
+USER 65534
+WORKDIR /prometheus
+ENTRYPOINT ["/bin/prometheus"]
+DOCKERFILE
+  podman build -q --network host --pull=never -t "$image" "$context"
+  rm -rf "$context"
+}
+
 install_packages
 build_base_images
+build_prometheus_image

@@ -31,5 +31,6 @@ internal sealed class DashboardFile
 
     private static string Interpolate(string expression) => expression
         .Replace("$node", ".*", StringComparison.Ordinal)
-        .Replace("$__rate_interval", "30s", StringComparison.Ordinal);
+        .Replace("$__rate_interval", "30s", StringComparison.Ordinal)
+        .Replace("$__range", "30s", StringComparison.Ordinal);
 }

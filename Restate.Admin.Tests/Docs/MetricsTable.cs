@@ -18,9 +18,10 @@ internal static class MetricsTable
         ("RocksDB: tickers", "restate_rocksdb_", "counter"),
         ("RocksDB: histograms", "restate_rocksdb_", "summary"),
         ("Log and record cache", "restate_bifrost_ restate_log_", string.Empty),
-        ("Partitions", "restate_partition_", string.Empty),
+        ("Partitions", "restate_partition_ restate_num_", string.Empty),
         ("Queries", "restate_query_ restate_queries_", string.Empty),
         ("Admin API", "restate_admin_ restate_audit_ restate_rest_ restate_http_", string.Empty),
+        ("Node", "restate_data_ restate_config_ restate_failure_detector_", string.Empty),
         ("Process and .NET", "process_ dotnet_ restate_process_ restate_dotnet_", string.Empty),
     ];
 

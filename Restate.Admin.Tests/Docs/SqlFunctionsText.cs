@@ -65,6 +65,7 @@ internal static partial class SqlFunctionsText
         {
             FunctionCost.Linear => "",
             FunctionCost.Pattern => "; the pattern is a literal that can be matched without going back",
+            FunctionCost.Regexp => "; the pattern is a literal",
             FunctionCost.Path => "; the path is a literal, a list of literals, or made of a column, and `*` in it counts 17 times",
             FunctionCost.Search => "; not a large value in a large one",
             _ => throw new InvalidOperationException($"{rule.Cost} has no words"),

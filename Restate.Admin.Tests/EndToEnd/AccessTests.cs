@@ -36,6 +36,8 @@ public sealed partial class AccessTests : IDisposable
             ("GET", "/health", null, "nothing"),
             ("GET", "/openapi", null, "nothing"),
             ("GET", "/swagger/index.html", null, "nothing"),
+            ("GET", "/ui/", null, "nothing"),
+            ("GET", "/ui/app.js", null, "nothing"),
             ("GET", "/version", null, "any"),
             ("GET", "/v3/version", null, "any"),
             ("POST", "/query", """{"query":"select 1"}""", "query"),

@@ -135,7 +135,7 @@ public sealed partial class DemoTests : IDisposable
     {
         string admin = demo.Client.AdminUri.GetLeftPart(UriPartial.Authority);
         string node = demo.Node.GetLeftPart(UriPartial.Authority);
-        foreach (string url in new[] { admin, $"{admin}/swagger", $"{admin}/openapi", $"{node}/metrics", $"{node}/health" })
+        foreach (string url in new[] { admin, $"{admin}/ui/", $"{admin}/swagger", $"{admin}/openapi", $"{node}/metrics", $"{node}/health" })
             Assert.Matches($@"(?m) {Regex.Escape(url)}( |$)", tour);
         using HttpResponseMessage health = await demo.Client.Http.GetAsync(new Uri(demo.Node, "/health"), Cancel);
         Assert.Equal(HttpStatusCode.OK, health.StatusCode);

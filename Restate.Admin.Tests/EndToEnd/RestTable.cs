@@ -3,7 +3,6 @@ namespace Restate.Admin.Tests.EndToEnd;
 /// <summary>The requests that are compared, in an order that tells a story: nothing registered, registered, changed, gone.</summary>
 internal static class RestTable
 {
-    private const string NoUi = "there is no web UI; the root leads to the API pages";
     private const string OwnVersion = "our own version stands in a field of its own, and there is no ingress here";
     private const string NamesTheField = "the message names the field, its value and what is allowed instead of the peer's types";
     private const string RefusesMistakes = "the peer ignores a field of the wrong type here and does nothing; a mistake is refused instead";
@@ -19,7 +18,7 @@ internal static class RestTable
         new("GET", "/health"), new("HEAD", "/health"), new("GET", "/v2/health"), new("GET", "/v3/health"), new("GET", "/v4/health"),
         new("GET", "/version") { OtherFields = ["admin_version", "ingress_endpoint"], Reason = OwnVersion },
         new("HEAD", "/version"), new("GET", "/cluster-health"), new("GET", "/v4/cluster-health"),
-        new("GET", "/") { OtherLocation = true, Reason = NoUi }, new("GET", "/v4") { OtherLocation = true, Reason = NoUi },
+        new("GET", "/"), new("GET", "/v4"), new("GET", "/ui"), new("GET", "/ui?x=1"),
         new("GET", "/v4/"), new("GET", "/v1"), new("GET", "/v1/deployments"), new("GET", "/v5/deployments"), new("GET", "/nothing"),
         new("GET", "/health/"), new("GET", "/deployments/"), new("POST", "/query/", "{}"),
         new("POST", "/health"), new("PUT", "/version"), new("OPTIONS", "/deployments"), new("FOO", "/health"),

@@ -51,6 +51,10 @@ internal static class Installed
     public static void RequireContainers(bool present) => Assert.SkipUnless(
         present, "podman and the base images are not installed: run `bash Restate.Admin.Tests/Containers/install.sh` as root");
 
+    /// <summary>Skips the running test where there is no program for compose files.</summary>
+    public static void RequireCompose() => Assert.SkipUnless(
+        IsOnPath("docker-compose"), "docker-compose is not installed: run `bash Restate.Admin.Tests/Containers/install.sh` as root");
+
     /// <summary>True when a program of this name is in a folder of PATH.</summary>
     public static bool IsOnPath(string program) => (Environment.GetEnvironmentVariable("PATH") ?? string.Empty)
         .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)

@@ -27,6 +27,7 @@ internal static class KeyAdvice
             default-workflow-completion-retention advertised-address advertised-host advertised-ip listen-mode use-random-ports
             location force-node-id metadata-store-address tracing-endpoint tracing-runtime-endpoint tracing-services-endpoint
             tracing-json-path rocksdb-block-size rocksdb-compaction-readahead-size rocksdb-log-max-file-size
+            request-identity-private-key-pem-file
             """),
         ("metadata-client", "type addresses connect-timeout keep-alive-interval keep-alive-timeout message-size-limit"),
         ("metadata-client.backoff-policy", Retry),
@@ -111,8 +112,19 @@ internal static class KeyAdvice
     {
         if (Known.Contains(key) || OpenTables.Any(table => key.StartsWith(table, StringComparison.Ordinal)))
             return "has no effect here";
+        if (IsServiceLink(key))
+            return "is a link to a service of Kubernetes and has no effect here; enableServiceLinks: false in the pod leaves them out";
         return Nearest(key) is { } nearest ? $"is unknown, did you mean \"{nearest}\"?" : "is unknown";
     }
+
+    /// <summary>
+    /// Variables that Kubernetes sets in every pod for a service named <c>restate</c>, as the Restate Operator names it:
+    /// <c>RESTATE_SERVICE_HOST</c>, <c>RESTATE_SERVICE_PORT_ADMIN</c>, <c>RESTATE_PORT_9070_TCP_ADDR</c> and so on.
+    /// </summary>
+    private static bool IsServiceLink(string key) =>
+        key is "service-host" or "service-port" or "port"
+        || key.StartsWith("service-port-", StringComparison.Ordinal)
+        || (key.StartsWith("port-", StringComparison.Ordinal) && key.Contains("-tcp", StringComparison.Ordinal));
 
     /// <summary>The option that a key most likely stands for, or null when none is near.</summary>
     private static string? Nearest(string key)

@@ -85,6 +85,12 @@ public sealed partial class RestateStorage : IAsyncDisposable
     /// <summary>The partitions.</summary>
     public PartitionManager Partitions { get; private set; } = null!;
 
+    /// <summary>What the log store has written.</summary>
+    public LogStatistics LogStatistics { get; } = new();
+
+    /// <summary>The folder of this node's data.</summary>
+    public string DataFolder { get; private set; } = string.Empty;
+
     /// <summary>Why the log takes no more appends; null while it does.</summary>
     public string? LogFailure => _logStore?.Failure?.Message;
 
@@ -155,6 +161,7 @@ public sealed partial class RestateStorage : IAsyncDisposable
         string directory = Path.GetFullPath(Path.Combine(configuration.BaseDir, configuration.NodeName));
         var nodeLock = NodeLock.Take(directory);
         CloseLast(nodeLock);
+        DataFolder = directory;
 
         MemoryPlan first = MemoryPlan.Compute(new MemoryPlanInputs(configuration, ProcessLimit, configuration.DefaultNumPartitions, OtherPoolsBytes: 0));
         _rocks = new RocksDbManager(first.TotalBytes, first.MemtablesBytes, FileLimit.PerDatabase(configuration.DefaultNumPartitions + NodeDatabases));
@@ -169,7 +176,7 @@ public sealed partial class RestateStorage : IAsyncDisposable
         Admission = new WriteAdmission(_rocks, _time, loggers.CreateLogger<WriteAdmission>());
         _closing.Push(() => Admission.DisposeAsync());
         Guard = new MemoryGuard(
-            _rocks, Controller, Admission, () => ProcessLimit, () => ProcessMemory.Read(), Ledger.UsageBytes, _time, loggers.CreateLogger<MemoryGuard>());
+            _rocks, Controller, Admission, () => ProcessLimit, () => ProcessMemory.Read(), () => Ledger.UsageBytes(), _time, loggers.CreateLogger<MemoryGuard>());
         CloseLast(Guard);
 
         var metadata = new RocksMetadataStore(OpenDatabase(
@@ -273,7 +280,10 @@ public sealed partial class RestateStorage : IAsyncDisposable
 
     private LogStore OpenLogStore(string provider, string name, string path, MemoryComponent component, ILoggerFactory loggers)
     {
-        _logStore = new LogStore(provider, OpenDatabase(name, path, DatabaseProfile.LogStore, component), loggers.CreateLogger<RestateStorage>());
+        _logStore = new LogStore(provider, OpenDatabase(name, path, DatabaseProfile.LogStore, component), loggers.CreateLogger<RestateStorage>())
+        {
+            Statistics = LogStatistics,
+        };
         CloseLast(_logStore);
         return _logStore;
     }

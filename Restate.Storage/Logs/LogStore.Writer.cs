@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Restate.Storage.Rocks;
 using Restate.Storage.Types;
@@ -20,6 +21,9 @@ internal sealed partial class LogStore
     private StorageException? _failure;
     private long _groups;
 
+    /// <summary>Counts what is written; null: nobody does.</summary>
+    public LogStatistics? Statistics { get; init; }
+
     /// <summary>Groups written since the start; each was one sync.</summary>
     public long GroupCount => Interlocked.Read(ref _groups);
 
@@ -32,7 +36,7 @@ internal sealed partial class LogStore
                 return Task.FromException<Lsn>(_failure);
             if (_stopping)
                 return Task.FromException<Lsn>(new StorageException($"log store {Name} is closed"));
-            _queue.Add(new Append(loglet, record.AddReference(), completion));
+            _queue.Add(new Append(loglet, record.AddReference(), completion, Stopwatch.GetTimestamp()));
             Monitor.Pulse(_queueLock);
         }
 
@@ -102,7 +106,9 @@ internal sealed partial class LogStore
                 batch.Put(key, group[i].Record.Span);
             }
 
+            long started = Stopwatch.GetTimestamp();
             _database.Write(batch, WriteDurability.Synced);
+            TimeSpan write = Stopwatch.GetElapsedTime(started);
             Interlocked.Increment(ref _groups);
             for (int i = 0; i < group.Count; i++)
             {
@@ -111,6 +117,8 @@ internal sealed partial class LogStore
                 append.Loglet.Publish(lsns[i].Value);
                 append.Completion.SetResult(lsns[i]);
             }
+
+            CountGroup(group, write);
         }
         catch (Exception e)
         {
@@ -123,6 +131,20 @@ internal sealed partial class LogStore
             foreach (Append append in group)
                 append.Record.Release();
         }
+    }
+
+    private void CountGroup(List<Append> group, TimeSpan write)
+    {
+        if (Statistics is not { } statistics)
+            return;
+        long bytes = 0;
+        foreach (Append append in group)
+        {
+            bytes += append.Record.Length;
+            statistics.CountAppend(Stopwatch.GetElapsedTime(append.EnqueuedAt));
+        }
+
+        statistics.CountGroup(group.Count, bytes, write);
     }
 
     /// <summary>
@@ -154,7 +176,7 @@ internal sealed partial class LogStore
         }
     }
 
-    private readonly record struct Append(Loglet Loglet, RecordBuffer Record, TaskCompletionSource<Lsn> Completion);
+    private readonly record struct Append(Loglet Loglet, RecordBuffer Record, TaskCompletionSource<Lsn> Completion, long EnqueuedAt);
 
     private static partial class Log
     {

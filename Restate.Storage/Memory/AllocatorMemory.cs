@@ -22,6 +22,9 @@ public readonly partial record struct AllocatorMemory(long HeapBytes, long FreeB
 
     private static volatile bool _unknown;
 
+    /// <summary>Bytes in use.</summary>
+    public long UsedBytes => HeapBytes - FreeBytes + MappedBytes;
+
     /// <summary>What may be untracked once load or a change of budgets is over: 15 % of the ledger's use and 64 MiB.</summary>
     /// <param name="trackedBytes">Sum of the use of all pools.</param>
     public static long UntrackedBound(long trackedBytes) => UntrackedBaseBytes + (trackedBytes * UntrackedPercent / 100);

@@ -68,6 +68,7 @@ public sealed partial class MemoryGuard(
     private long _trimTicks;
     private long _lastTrim;
     private long _lastCollection;
+    private volatile bool _trimAsked;
     private bool _failing;
 
     /// <summary>The step in force.</summary>
@@ -84,6 +85,9 @@ public sealed partial class MemoryGuard(
 
     /// <summary>Time those trims took.</summary>
     public TimeSpan TrimTime => new(Interlocked.Read(ref _trimTicks));
+
+    /// <summary>Has the allocator trimmed at the next look: somebody freed much. Returns at once.</summary>
+    public void TrimSoon() => _trimAsked = true;
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -165,6 +169,14 @@ public sealed partial class MemoryGuard(
 
     private void TrimUntracked(long bytes)
     {
+        if (_trimAsked && time.GetElapsedTime(_lastTrim) >= MinTrimInterval)
+        {
+            _trimAsked = false;
+            Trim();
+            _lastTrim = time.GetTimestamp();
+            return;
+        }
+
         if (_looks++ % LooksPerReading != 0)
             return;
         long pools = tracked();

@@ -53,8 +53,15 @@ public sealed class MemoryLedger
     public static long Total(IEnumerable<long> bytes) =>
         (long)Int128.Min(long.MaxValue, bytes.Aggregate((Int128)0, static (sum, value) => sum + value));
 
-    /// <summary>What all pools use, in bytes.</summary>
-    public long UsageBytes() => Volatile.Read(ref _pools).Sum(pool => pool.Usage());
+    /// <summary>What all pools but some use, in bytes.</summary>
+    /// <param name="except">The names of those.</param>
+    public long UsageBytes(params ReadOnlySpan<string> except)
+    {
+        long bytes = 0;
+        foreach (MemoryPool pool in Volatile.Read(ref _pools))
+            bytes += except.Contains(pool.Name) ? 0 : pool.Usage();
+        return bytes;
+    }
 
     /// <summary>Reads all pools, in the order in which they were added.</summary>
     public IReadOnlyList<MemoryPoolReading> Read()

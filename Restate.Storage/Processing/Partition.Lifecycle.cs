@@ -87,6 +87,7 @@ internal sealed partial class Partition
         long started = context.Time.GetTimestamp();
         PartitionStore store = _store!;
         var processor = new PartitionProcessor(store, Log, context.Admission);
+        Interlocked.Increment(ref _starts);
         var stop = new CancellationTokenSource();
         Lsn from = processor.Applied;
         lock (_lock)

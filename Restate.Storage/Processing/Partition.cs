@@ -36,6 +36,10 @@ internal sealed partial class Partition(PartitionId id, KeyRange range, BifrostL
     private int _scans;
     private int _appends;
     private long _appendedBytes;
+    private long _starts;
+
+    /// <summary>Processors started since the node started: by its start, by opening, and by restarts.</summary>
+    public long Starts => Interlocked.Read(ref _starts);
 
     /// <summary>Its number.</summary>
     public PartitionId Id { get; } = id;

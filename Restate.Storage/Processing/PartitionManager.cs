@@ -70,6 +70,9 @@ public sealed partial class PartitionManager : IPartitionMemorySource
     /// <summary>Restarts in place of failed partitions since the node started, those that failed too.</summary>
     public long RestartCount => _partitions.Sum(partition => (long)partition.Restarts);
 
+    /// <summary>How often the processor of each partition was started since the node started, by number of the partition.</summary>
+    public IReadOnlyList<long> StartCounts() => [.. _partitions.Select(partition => partition.Starts)];
+
     /// <summary>All partitions as they are now, by number.</summary>
     public IReadOnlyList<PartitionStatus> Status() => [.. _partitions.Select(partition => partition.Status())];
 

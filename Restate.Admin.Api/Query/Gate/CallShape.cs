@@ -22,6 +22,16 @@ internal static partial class CallShape
             _ => false,
         });
 
+    /// <summary>True for literals, and for what DuckDB makes of literals before it reads the first row.</summary>
+    internal static bool IsConstant(JsonElement expression) => Text(expression, "class") switch
+    {
+        "CONSTANT" => true,
+        "CAST" => IsConstant(expression.GetProperty("child")),
+        "FUNCTION" => Text(expression, "function_name") is "||" or "concat" or "lower" or "upper" or "replace" or "regexp_escape"
+            && expression.GetProperty("children").EnumerateArray().All(IsConstant),
+        _ => false,
+    };
+
     /// <summary>Bytes of the names that a call gives to fields: they come out again when a struct is made text.</summary>
     internal static long FieldNames(JsonElement arguments) => arguments.EnumerateArray().Sum(argument => (long)Text(argument, "alias").Length);
 

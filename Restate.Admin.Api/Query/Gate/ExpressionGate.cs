@@ -298,6 +298,8 @@ internal sealed class ExpressionGate
                 $"the pattern of '{name}' must be a literal such as 'a%', '%a', '%a%' or 'a%b' (with LIKE any number of %): use regexp_matches for others");
         }
 
+        if (rule.Cost == FunctionCost.Regexp && arguments.GetArrayLength() > 1 && !CallShape.IsConstant(arguments[1]))
+            throw QueryException.Invalid($"the pattern of '{name}' must be a literal: one that differs from row to row would be compiled for each");
         return new ExpressionFacts(Saturate(weight * rule.Copies), bytes);
     }
 

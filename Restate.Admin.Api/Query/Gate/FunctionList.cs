@@ -54,7 +54,7 @@ internal static class FunctionList
 
     private const string Aggregates = """
         any_value approx_count_distinct approx_quantile arbitrary avg bit_and bit_or bit_xor bool_and bool_or corr count count_if
-        count_star countif covar_pop covar_samp entropy favg first fsum kahan_sum kurtosis kurtosis_pop last mad mean median mode
+        count_star countif covar_pop covar_samp favg first fsum kahan_sum kurtosis kurtosis_pop last mad mean median
         product quantile quantile_cont quantile_disc regr_avgx regr_avgy regr_count regr_intercept regr_r2 regr_slope regr_sxx
         regr_sxy regr_syy sem skewness stddev stddev_pop stddev_samp sum sumkahan var_pop var_samp variance
         """;
@@ -66,6 +66,11 @@ internal static class FunctionList
 
     private const string WindowFunctions = """
         row_number rank dense_rank rank_dense percent_rank cume_dist ntile lag lead first_value last_value nth_value fill
+        """;
+
+    private const string Regexps = """
+        regexp_matches regexp_full_match regexp_extract regexp_extract_all regexp_replace regexp_split_to_array string_split_regex
+        str_split_regex
         """;
 
     private static readonly FrozenDictionary<string, FunctionRule> Rules = Build();
@@ -89,7 +94,9 @@ internal static class FunctionList
         Add(rules, Aggregates, new FunctionRule(FunctionUse.Aggregate | FunctionUse.Window, Growth.Same));
         Add(rules, WindowFunctions, new FunctionRule(FunctionUse.Window, Growth.Same));
         Add(rules, CollectingAggregates, new FunctionRule(FunctionUse.Aggregate, Growth.Collected));
-        Add(rules, "geomean geometric_mean", new FunctionRule(FunctionUse.Aggregate, Growth.Same));
+
+        // Over a frame each row would go through all values of the frame, deaf to interrupts for a whole vector of rows.
+        Add(rules, "mode entropy geomean geometric_mean", new FunctionRule(FunctionUse.Aggregate, Growth.Same));
         Add(rules, "+ add", new FunctionRule(FunctionUse.Scalar, Growth.Lists));
 
         // Their results hold the names of a type, which may be as long as literals.
@@ -128,6 +135,9 @@ internal static class FunctionList
         Add(rules, "concat_ws", Sum(4));
         Add(rules, "replace regexp_replace array_to_string list_select array_select list_zip array_zip", new FunctionRule(FunctionUse.Scalar, Growth.Product));
 
+        foreach (string name in Names(Regexps))
+            rules[name] = rules[name] with { Cost = FunctionCost.Regexp };
+
         // Macros of DuckDB that use an argument more than once; the figures are what binding nested calls was seen to cost.
         Copy(rules, "array_pop_back array_to_string json_group_array json_group_object map_contains_entry nullif", 2);
         Copy(rules, "split_part", 3);
@@ -140,13 +150,15 @@ internal static class FunctionList
 
     private static void Add(Dictionary<string, FunctionRule> rules, string names, FunctionRule rule)
     {
-        foreach (string name in names.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))
+        foreach (string name in Names(names))
             rules.Add(name, rule);
     }
 
     private static void Copy(Dictionary<string, FunctionRule> rules, string names, int copies)
     {
-        foreach (string name in names.Split(' '))
+        foreach (string name in Names(names))
             rules[name] = rules[name] with { Copies = copies };
     }
+
+    private static string[] Names(string names) => names.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
 }

@@ -45,6 +45,12 @@ internal enum FunctionCost
     /// <summary>Matches a pattern with wildcards by backtracking, deaf to interrupts: only patterns that cannot blow up.</summary>
     Pattern,
 
+    /// <summary>
+    /// Matches a regular expression: linear, but compiling one takes up to milliseconds, and one that is no literal is compiled for every
+    /// row, deaf to interrupts for a vector of them.
+    /// </summary>
+    Regexp,
+
     /// <summary>Searches one argument in another, deaf to interrupts: their product is bounded.</summary>
     Search,
 

@@ -59,7 +59,7 @@ internal sealed class MemoryApplication : IPartitionMemorySource, IAsyncDisposab
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton(Configuration).AddSingleton(Controller).AddSingleton(Ledger).AddSingleton(Census).AddSingleton(History)
             .AddSingleton(new MemoryGuard(
-                Memory, Controller, _admission, () => limit, () => Resident, Ledger.UsageBytes, TimeProvider.System, NullLogger<MemoryGuard>.Instance))
+                Memory, Controller, _admission, () => limit, () => Resident, () => Ledger.UsageBytes(), TimeProvider.System, NullLogger<MemoryGuard>.Instance))
             .AddSingleton(new RocksDbMetricsText(_databases.Metrics, Configuration.Current.Value))
             .AddSingleton(RecordCache).AddSingleton(_queries).AddSingleton(_admission).AddSingleton<ISharedMemory>(Memory).AddSingleton<IPartitionMemorySource>(this)
             .AddSingleton(TimeProvider.System).AddSingleton(MetricsEndpoint.CreateRegistry(Configuration.Current.Value))

@@ -118,7 +118,11 @@ public sealed class ProcessMemoryLimitTests : IDisposable
     public void This_process_has_a_limit_and_anonymous_memory()
     {
         Assert.InRange(ProcessMemoryLimit.Detect(null).Bytes, 64L << 20, 1L << 50);
-        Assert.InRange(ProcessMemory.ReadAnonymousBytes(), 1L << 20, ProcessMemoryLimit.Detect(null).Bytes);
+        long anonymous = ProcessMemory.ReadAnonymousBytes();
+        Assert.InRange(anonymous, 1L << 20, ProcessMemoryLimit.Detect(null).Bytes);
+        using var sampler = ResidentSampler.Open();
+        Assert.NotNull(sampler);
+        Assert.InRange(sampler.ReadAnonymousBytes(), anonymous / 2, anonymous * 2);
     }
 
     private void AssertLimit(long bytes, string source) =>

@@ -1,0 +1,41 @@
+using Restate.Admin.Api.Query.Interop;
+
+namespace Restate.Admin.Api.Query;
+
+/// <summary>What the engine tells and asks of memory.</summary>
+internal sealed partial class QueryEngine
+{
+    /// <summary>A trim of the allocator stops its users for some 50 ms; for less than this it is not worth it.</summary>
+    private const long WorthwhileTrimBytes = 64L << 20;
+
+    /// <summary>Bytes all queries hold: DuckDB's and ours.</summary>
+    internal long MemoryUsageBytes => DuckDbNative.AllocatedBytes() + _memory.Bytes;
+
+    /// <summary>Bytes all queries may hold.</summary>
+    internal long MemoryCapacityBytes => Volatile.Read(ref _settings).MemoryBytes;
+
+    /// <summary>Bytes all queries have on disk.</summary>
+    internal long SpilledBytes => SpillFolder.Measure(Volatile.Read(ref _settings).SpillFolder);
+
+    /// <summary>Bytes that DuckDB holds.</summary>
+    internal static long DuckDbBytes => DuckDbNative.AllocatedBytes();
+
+    /// <summary>DuckDB's memory limit as it took it last, in bytes.</summary>
+    internal long DuckDbLimitBytes => _instance.LimitBytes;
+
+    /// <summary>Counts bytes of output buffers with the rest.</summary>
+    internal MemoryCounter Memory => _memory;
+
+    /// <summary>Tells what queries hold beyond what is counted; null: nobody does. It is the engine's from here on.</summary>
+    internal UncountedMemory? Uncounted { get; init; }
+
+    /// <summary>Gives free parts of the C library's heap back after a query that filled it; null: nobody does. Returns at once.</summary>
+    internal Action? TrimAllocator { get; init; }
+
+    /// <summary>Why queries that only wait for their readers should go; null while nobody needs what they hold.</summary>
+    private string? Need() =>
+        _admission.Waiting > 0 ? "other queries waited for a slot"
+        : IsClosed?.Invoke() == true ? "the node was short of memory"
+        : MemoryUsageBytes > MemoryCapacityBytes / 2 ? "queries held more than half of admin.query-engine.memory-size"
+        : null;
+}
