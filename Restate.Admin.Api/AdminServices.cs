@@ -4,12 +4,12 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
-using Microsoft.Extensions.Logging.Console;
 using Prometheus;
 using Restate.Admin.Api.Contracts;
 using Restate.Admin.Api.Endpoints;
 using Restate.Admin.Api.Endpoints.Discovery;
 using Restate.Admin.Api.Endpoints.Http;
+using Restate.Admin.Api.Logging;
 using Restate.Admin.Api.OpenApi;
 using Restate.Admin.Api.Query;
 using Restate.Admin.Api.Security;
@@ -30,7 +30,9 @@ internal static class AdminServices
     /// <summary>A builder that listens on the configured addresses.</summary>
     /// <param name="configuration">The configuration at the start.</param>
     /// <param name="certificate">What the admin port speaks TLS with; null: it speaks plain http.</param>
-    public static WebApplicationBuilder CreateBuilder(RestateConfiguration configuration, ServerCertificate? certificate = null)
+    /// <param name="log">Where messages go; null: nowhere.</param>
+    public static WebApplicationBuilder CreateBuilder(
+        RestateConfiguration configuration, ServerCertificate? certificate = null, NodeLogging? log = null)
     {
         // Our own configuration is the only one: no appsettings, no ASPNETCORE_ variables, nothing from the command line.
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
@@ -44,7 +46,7 @@ internal static class AdminServices
         });
         builder.Configuration.Sources.Clear();
         builder.Logging.ClearProviders();
-        ConfigureLogging(builder.Logging, configuration);
+        log?.AddTo(builder.Logging);
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = RequestGrace);
         builder.WebHost.UseKestrelCore();
         if (certificate is not null)
@@ -71,10 +73,6 @@ internal static class AdminServices
             return next(connection);
         }
     }
-
-    /// <summary>Loggers like those of the application, for what lives outside it.</summary>
-    public static ILoggerFactory CreateLoggers(RestateConfiguration configuration) =>
-        LoggerFactory.Create(logging => ConfigureLogging(logging, configuration));
 
     /// <summary>Adds the services of the node.</summary>
     /// <param name="builder">The application.</param>
@@ -196,7 +194,7 @@ internal static class AdminServices
 
                 // How the server tells of a chunk whose size is past any number.
                 IOException { InnerException: OverflowException } => StatusCodes.Status400BadRequest,
-                PartitionUnavailableException => StatusCodes.Status503ServiceUnavailable,
+                PartitionUnavailableException or LogUnavailableException or StorageException { IsDiskFull: true } => StatusCodes.Status503ServiceUnavailable,
                 _ => StatusCodes.Status500InternalServerError,
             };
             if (status == StatusCodes.Status500InternalServerError)
@@ -209,39 +207,6 @@ internal static class AdminServices
             await context.Response.WriteAsJsonAsync(new ErrorBody(message), context.RequestAborted);
         }
     }
-
-    private static void ConfigureLogging(ILoggingBuilder logging, RestateConfiguration configuration)
-    {
-        logging.AddSimpleConsole(console =>
-        {
-            console.SingleLine = true;
-            console.ColorBehavior = LoggerColorBehavior.Disabled;
-            console.UseUtcTimestamp = true;
-            console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
-        });
-        // A start that fails ends with one line of ours; the host would print a stack trace before it.
-        logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
-        logging.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Warning);
-        foreach (string rule in configuration.LogFilter.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
-        {
-            string[] parts = rule.Split('=', 2);
-            LogLevel level = Level(parts[^1]);
-            if (parts.Length == 1)
-                logging.SetMinimumLevel(level);
-            else
-                logging.AddFilter(parts[0], level);
-        }
-    }
-
-    private static LogLevel Level(string text) => text.ToLowerInvariant() switch
-    {
-        "trace" => LogLevel.Trace,
-        "debug" => LogLevel.Debug,
-        "warn" or "warning" => LogLevel.Warning,
-        "error" => LogLevel.Error,
-        "off" => LogLevel.None,
-        _ => LogLevel.Information,
-    };
 }
 
 /// <summary>Which of the node's ports a connection came in by.</summary>

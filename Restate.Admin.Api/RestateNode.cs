@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Logging.Abstractions;
 using Restate.Admin.Api.Demo;
 using Restate.Admin.Api.Endpoints;
+using Restate.Admin.Api.Logging;
 using Restate.Admin.Api.OpenApi;
 using Restate.Admin.Api.Query;
 using Restate.Admin.Api.Security;
@@ -23,11 +24,14 @@ public sealed class RestateNode : IAsyncDisposable
 
     private readonly RestateStorage _storage;
     private readonly QueryEngine _queries;
+    private readonly NodeLogging _log;
     private readonly ILoggerFactory _loggers;
     private readonly NodeSignals? _signals;
 
-    private RestateNode(WebApplication application, RestateStorage storage, QueryEngine queries, ILoggerFactory loggers, NodeSignals? signals)
+    private RestateNode(
+        WebApplication application, RestateStorage storage, QueryEngine queries, NodeLogging log, ILoggerFactory loggers, NodeSignals? signals)
     {
+        _log = log;
         _signals = signals;
         Application = application;
         _queries = queries;
@@ -132,13 +136,16 @@ public sealed class RestateNode : IAsyncDisposable
             await _storage.DisposeAsync();
             _signals?.Dispose();
             _loggers.Dispose();
+            _log.Dispose();
         }
     }
 
     private static async Task<RestateNode> StartAsync(ConfigurationStore configuration)
     {
         RestateConfiguration current = configuration.Current.Value;
-        ILoggerFactory loggers = AdminServices.CreateLoggers(current);
+        var log = new NodeLogging(current, TimeProvider.System);
+        log.Follow(configuration);
+        ILoggerFactory loggers = LoggerFactory.Create(log.AddTo);
         NodeSignals? signals = NodeSignals.Listen(loggers.CreateLogger<RestateNode>());
         LogWarnings(configuration, loggers);
         RestateStorage? storage = null;
@@ -146,14 +153,15 @@ public sealed class RestateNode : IAsyncDisposable
         WebApplication? application = null;
         try
         {
-            // First: a node that cannot be protected as configured opens nothing.
+            // First: a node that cannot be reached, or be protected as configured, opens and creates nothing.
+            ListenException.ThrowIfTaken(current);
             AccessTokens tokens = AccessTokens.Open(current.Admin.TokenFile, TimeProvider.System, loggers.CreateLogger<AccessTokens>());
             ServerCertificate? certificate = ServerCertificate.Open(current.Admin.Tls, TimeProvider.System, loggers.CreateLogger<ServerCertificate>());
             AccessWarnings.Write(current.Admin, loggers.CreateLogger(typeof(AccessWarnings)));
             storage = await RestateStorage.OpenAsync(configuration, TimeProvider.System, loggers, CancellationToken.None);
             MemoryGuard guard = storage.Guard;
-            var log = new QueryLog(TimeProvider.System);
-            queries = new QueryEngine(configuration, NodeTables.Over(storage, log), log, TimeProvider.System, loggers.CreateLogger<QueryEngine>())
+            var queryLog = new QueryLog(TimeProvider.System);
+            queries = new QueryEngine(configuration, NodeTables.Over(storage, queryLog), queryLog, TimeProvider.System, loggers.CreateLogger<QueryEngine>())
             {
                 IsClosed = () => guard.Step >= GuardStep.CloseQueries,
                 Uncounted = UncountedMemory.OfProcess(TimeProvider.System, () => storage.Ledger.UsageBytes(except: [QueryPool, NodePools.GcHeap])),
@@ -162,7 +170,7 @@ public sealed class RestateNode : IAsyncDisposable
             storage.Controller.Ticked += queries.RetryMemory;
             storage.Ledger.Add(new MemoryPool(
                 QueryPool, "admin.query-engine.memory-size", () => queries.MemoryCapacityBytes, () => queries.MemoryUsageBytes));
-            WebApplicationBuilder builder = AdminServices.CreateBuilder(current, certificate);
+            WebApplicationBuilder builder = AdminServices.CreateBuilder(current, certificate, log);
             builder.AddAdminApi(current, storage, queries);
             builder.Services.AddAccess(tokens, certificate);
             application = builder.Build();
@@ -172,7 +180,7 @@ public sealed class RestateNode : IAsyncDisposable
             application.Services.GetRequiredService<QueryMetrics>();
             await application.StartAsync();
             signals?.Serve(storage);
-            return new RestateNode(application, storage, queries, loggers, signals);
+            return new RestateNode(application, storage, queries, log, loggers, signals);
         }
         catch (Exception e)
         {
@@ -184,6 +192,7 @@ public sealed class RestateNode : IAsyncDisposable
                 await storage.DisposeAsync();
             signals?.Dispose();
             loggers.Dispose();
+            log.Dispose();
             if (e is IOException && application is not null)
                 throw new ListenException(current, e);
             throw;
@@ -228,13 +237,6 @@ public sealed class RestateNode : IAsyncDisposable
     private Uri Address(int index) =>
         new(Application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.ElementAt(index));
 }
-
-/// <summary>An address of the node cannot be listened on.</summary>
-/// <param name="configuration">Names the addresses.</param>
-/// <param name="inner">What the operating system said.</param>
-public sealed class ListenException(RestateConfiguration configuration, Exception inner) : Exception(
-    $"cannot listen: {inner.Message.TrimEnd('.')}; change admin.bind-address ({configuration.Admin.BindAddress}) or bind-address ({configuration.BindAddress}), or stop the program that uses it",
-    inner);
 
 /// <summary>Messages of the start.</summary>
 internal static partial class NodeLog

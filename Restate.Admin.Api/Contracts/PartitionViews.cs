@@ -10,7 +10,7 @@ namespace Restate.Admin.Api.Contracts;
 /// <param name="TailLsn">Last record of its log.</param>
 /// <param name="TrimPoint">Last record of its log that is gone.</param>
 /// <param name="Scans">SQL scans that read it now.</param>
-/// <param name="Failure">Why it failed; null in other states.</param>
+/// <param name="Failure">Why it failed, or what an open one waits for, such as disk space; null when neither.</param>
 /// <param name="Restarts">Restarts in place after a failure since the node started, those that failed too.</param>
 /// <param name="RestartAt">When a failed partition is restarted next; null when no restart is due.</param>
 public sealed record PartitionView(

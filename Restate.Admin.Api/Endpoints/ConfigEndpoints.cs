@@ -10,6 +10,8 @@ namespace Restate.Admin.Api.Endpoints;
 /// <summary>The configuration over REST. No option holds a secret; one that will must be masked here.</summary>
 internal static class ConfigEndpoints
 {
+    private static readonly string[] LogKeys = ["log-filter", "log-format", "log-disable-ansi-codes"];
+
     /// <summary>Maps <c>/config</c> and what is below it.</summary>
     public static void MapConfig(this IEndpointRouteBuilder routes)
     {
@@ -26,17 +28,35 @@ internal static class ConfigEndpoints
                 "The file is followed while the node runs: a write in place, a rename over it, a swapped link above it and its return after a "
                 + "deletion are seen within a few seconds. A file that cannot be used changes nothing.")
             .Produces<ErrorBody>(StatusCodes.Status500InternalServerError);
+        group.MapPatch("/log", PatchLogAsync)
+            .WithName("modify_log")
+            .WithSummary("Change level and form of the log while the node runs")
+            .WithDescription(
+                "All named settings or, when one of them is refused, none; carried out before the answer: 202 without `wait`, 200 with it, or for a "
+                + "dry run. A null takes back what was changed over REST, so that flags, environment, file or default count again.")
+            .IsMemoryPatch<ModifyLogRequest>()
+            .WithRequestExample("level", "More of the storage", """{"log-filter": "warn,restate=info,restate.storage=debug"}""")
+            .WithRequestExample("json", "JSON for a log collector", """{"log-format": "json"}""")
+            .WithRequestExample("reset", "Take back a change", """{"log-filter": null}""");
     }
 
-    private static Ok<ConfigView> Get(ConfigurationStore configuration)
-    {
-        ConfigurationSnapshot current = configuration.Current;
-        return TypedResults.Ok(new ConfigView(
-            current.Generation,
-            configuration.File,
-            [.. current.Effective.Select(option => new ConfigOptionView(
-                option.Key, Value(option.Value.Value), MemoryViewMapping.Source(option.Value.Source), option.Value.Live))]));
-    }
+    private static Task<Results<Ok<ConfigView>, Accepted<ConfigView>, BadRequest<ErrorBody>, JsonHttpResult<ErrorBody>>> PatchLogAsync(
+        HttpContext http, ConfigurationStore configuration, CancellationToken cancellationToken) =>
+        MemoryPatch.RunAsync(
+            http,
+            configuration,
+            new MemoryPatchTarget<ConfigView>(
+                LogKeys, snapshot => View(configuration, snapshot, LogKeys.Contains), (_, _, _) => Task.FromResult(true)),
+            cancellationToken);
+
+    private static Ok<ConfigView> Get(ConfigurationStore configuration) =>
+        TypedResults.Ok(View(configuration, configuration.Current, _ => true));
+
+    private static ConfigView View(ConfigurationStore configuration, ConfigurationSnapshot snapshot, Func<string, bool> shows) => new(
+        snapshot.Generation,
+        configuration.File,
+        [.. snapshot.Effective.Where(option => shows(option.Key)).Select(option => new ConfigOptionView(
+            option.Key, Value(option.Value.Value), MemoryViewMapping.Source(option.Value.Source), option.Value.Live))]);
 
     private static Ok<ConfigReloadView> GetReloadReport(ConfigurationStore configuration) => TypedResults.Ok(
         configuration.LastReload is { } reload

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Restate.Admin.Api.Endpoints.Discovery;
 using Restate.Storage.Metadata.Schema;
+using Restate.Storage.Types;
 
 namespace Restate.Admin.Api.Endpoints;
 
@@ -52,7 +53,7 @@ internal sealed record DeploymentRequest(
     public static EndpointUri ReadUri(string address)
     {
         if (address.Length == 0 || address.Any(c => c <= ' ' || c >= 0x7f))
-            throw JsonFields.Shape($"uri: '{address}' is not a URI");
+            throw JsonFields.Shape($"uri: '{Redaction.ApplyToAddress(address)}' is not a URI");
         return EndpointUri.TryParse(address, out EndpointUri? uri, out string? error)
             ? uri
             : throw DiscoveryException.NotAllowed($"The request field 'uri' is invalid. Reason: {error}");

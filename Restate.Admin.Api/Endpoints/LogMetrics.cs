@@ -29,7 +29,10 @@ internal static class LogMetrics
             "restate_bifrost_replicatedloglet_read_record_total", "Log records that readers read, from the record cache or the log's store.");
         Counter readCached = factory.CreateCounter(
             "restate_bifrost_replicatedloglet_read_record_cache_hit_total", "As restate_bifrost_record_cache_hits_total.");
-        Gauge failed = factory.CreateGauge("restate_log_server_failed", "1 when a failed write stopped the log: no write is accepted until a restart.");
+        Gauge failed = factory.CreateGauge(
+            "restate_bifrost_log_store_failed", "1 while the log takes no records after a failed write, such as on a full disk; else 0.");
+        Counter failures = factory.CreateCounter(
+            "restate_bifrost_log_store_failures_total", "Times that a failed write stopped the log.");
         Summary append = factory.CreateSummary(
             "restate_bifrost_sequencer_append_duration_seconds",
             "Time from the append of a record until it was durable.",
@@ -44,6 +47,7 @@ internal static class LogMetrics
         {
             long cached = node.RecordCache.Hits;
             long stored = node.RecordCache.Misses;
+            failures.IncTo(node.LogFailureCount);
             records.Set(node.RecordCache.Entries);
             hits.IncTo(cached);
             readCached.IncTo(cached);

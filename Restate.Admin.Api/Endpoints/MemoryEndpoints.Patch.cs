@@ -83,7 +83,7 @@ internal static partial class MemoryEndpoints
     }
 
     /// <summary>What all changes of memory settings have in common: parameters, answers, errors.</summary>
-    private static RouteHandlerBuilder IsMemoryPatch<TRequest>(this RouteHandlerBuilder route)
+    public static RouteHandlerBuilder IsMemoryPatch<TRequest>(this RouteHandlerBuilder route)
         where TRequest : class => route
         .AddEndpointFilter<JsonBodyErrors>()
         .WithMetadata(new RequestBodyMetadata(typeof(TRequest)))

@@ -33,14 +33,19 @@ internal static class NodeHealthEndpoint
             provider == "replicated" ? ["admin", "worker", "log-server", "metadata-server"] : ["admin", "worker", "metadata-server"],
             DurationText.Format(time.GetUtcNow() - source.StartedAt),
             Ready,
-            partitions.Read().Any(partition => partition.State == "opening") ? "StartingUp" : Ready,
+            WorkerStatus(partitions.Read()),
             provider != "replicated" ? "Unknown" : failure is null ? Ready : "Failed",
             "Member",
             failure);
 
-        // Without its log the node answers reads and refuses every write: whoever watches it has to restart it.
+        // Without its log the node answers reads and refuses every write: whoever watches it has to do something.
         return failure is null ? TypedResults.Ok(view) : TypedResults.Json(view, statusCode: StatusCodes.Status503ServiceUnavailable);
     }
+
+    private static string WorkerStatus(IReadOnlyList<PartitionMemoryInfo> partitions) =>
+        partitions.Any(partition => partition.State == "failed") ? "Degraded"
+        : partitions.Any(partition => partition.State == "opening") ? "StartingUp"
+        : Ready;
 }
 
 /// <summary>Health of a node.</summary>
@@ -50,7 +55,7 @@ internal static class NodeHealthEndpoint
 /// <param name="Roles">What it runs.</param>
 /// <param name="Age">Time since it began to serve.</param>
 /// <param name="AdminStatus">Admin API.</param>
-/// <param name="WorkerStatus"><c>StartingUp</c> while a partition replays its log.</param>
+/// <param name="WorkerStatus"><c>StartingUp</c> while a partition replays its log; <c>Degraded</c> while one has failed.</param>
 /// <param name="LogServerStatus">Log server; <c>Unknown</c> where it is not the log provider.</param>
 /// <param name="MetadataServerStatus">Metadata server.</param>
 /// <param name="Failure">Why it failed; absent while it lives.</param>

@@ -48,7 +48,7 @@ internal static class ServiceViews
     private static DeploymentView<T> View<T>(Deployment deployment, Func<ServiceSchema, T> show) => new()
     {
         Id = deployment.Id.ToString(),
-        Uri = deployment.Uri.ToString(),
+        Uri = deployment.Uri.Shown,
         ProtocolType = deployment.ProtocolType.ToString(),
         HttpVersion = deployment.HttpVersion,
         AdditionalHeaders = Map(deployment.AdditionalHeaders),

@@ -21,6 +21,9 @@ internal static class StateEndpoints
     /// <summary>A body that arrives more slowly would keep its room, and so the writes of others, for as long as its sender likes.</summary>
     private static readonly TimeSpan BodyTimeout = TimeSpan.FromSeconds(30);
 
+    /// <summary>RocksDB looks for disk space as often.</summary>
+    private static readonly TimeSpan LogRetry = TimeSpan.FromSeconds(5);
+
     private static readonly ByteBudget Bodies = new(MaxBodiesBytes);
     private static readonly SearchValues<char> ScopeCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-");
 
@@ -119,6 +122,12 @@ internal static class StateEndpoints
         catch (PartitionUnavailableException e)
         {
             return Busy(context, e.Message, TimeSpan.FromSeconds(1));
+        }
+        catch (LogUnavailableException e)
+        {
+            if (e.MayBeWritten)
+                context.RecordChange(before: null, new { body.Scope, body.ObjectKey, body.Version });
+            return Busy(context, e.Message, LogRetry);
         }
         catch (StorageException e)
         {

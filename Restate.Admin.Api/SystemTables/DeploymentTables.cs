@@ -43,7 +43,7 @@ internal static class DeploymentTables
         {
             deployment.Id.ToString(),
             "http",
-            deployment.Uri.ToString(),
+            deployment.Uri.Shown,
             deployment.CreatedAt,
             (uint)deployment.MinProtocolVersion,
             (uint)deployment.MaxProtocolVersion,

@@ -94,7 +94,7 @@ internal sealed class ClientsScenario(ClientsOptions options, TextWriter output)
     {
         foreach (string line in server.Output.Split('\n'))
         {
-            if (line.Contains(" fail: ", StringComparison.Ordinal) || line.Contains(" crit: ", StringComparison.Ordinal)
+            if (line.Contains(" ERROR ", StringComparison.Ordinal) || line.Contains(" exception=", StringComparison.Ordinal)
                 || line.Contains("Unhandled", StringComparison.Ordinal) || line.StartsWith("   at ", StringComparison.Ordinal))
             {
                 _logged.Add(line);

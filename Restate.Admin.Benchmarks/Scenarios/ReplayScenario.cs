@@ -146,7 +146,7 @@ internal sealed class ReplayScenario(ReplayOptions options, TextWriter output)
         {
             using var store = new PartitionStore(
                 new PartitionId(0), folder.Open($"partition-{round}-{log.Id}", DatabaseProfile.PartitionStore));
-            using var processor = new PartitionProcessor(store, log, admission);
+            using var processor = new PartitionProcessor(store, log, admission, TimeProvider.System);
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             long started = Stopwatch.GetTimestamp();
             Task running = processor.RunAsync(stop.Token);

@@ -9,7 +9,7 @@ namespace Restate.Admin.Benchmarks.Support;
 internal sealed partial class ChildProcess : IAsyncDisposable
 {
     private const int Terminate = 15;
-    private const int KeptLines = 200;
+    private const int KeptLines = 400;
     private static readonly ConcurrentDictionary<ChildProcess, byte> Living = new();
 
     private readonly Process _process;

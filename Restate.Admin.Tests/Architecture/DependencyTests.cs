@@ -26,6 +26,7 @@ public sealed partial class DependencyTests
     private static readonly Dictionary<string, string[]> ApiRules = new()
     {
         ["Contracts"] = [],
+        ["Logging"] = [],
         ["Query"] = ["Contracts"],
         ["SystemTables"] = ["Query"],
         ["Security"] = ["Contracts"],

@@ -1,6 +1,5 @@
 using System.Text.RegularExpressions;
 using Restate.Admin.Tests.Containers;
-using Restate.Admin.Tests.Dashboards;
 using Restate.Admin.Tests.EndToEnd;
 using Restate.Admin.Tests.Kubernetes;
 
@@ -18,9 +17,9 @@ internal sealed record RunElsewhere(string First, Type By, string Why)
         new("dotnet test", typeof(CommandTests), "it is what runs this test"),
         new("docker build ", typeof(NodeContainerTests), "builds the image with podman and runs it with the same flags"),
         new("docker compose ", typeof(ComposeTests), "runs the parts that podman can, without Docker and its registries"),
-        new("kustomize edit set image ", typeof(ManifestTests), "needs a cluster and a registry; the manifests are checked by the types of the API"),
-        new("{ printf 'apiVersion: monitoring", typeof(AlertRuleTests), "needs a cluster; the rules are tested by promtool"),
         new("dotnet run -c Release --project Restate.Admin.Benchmarks ", typeof(ScenarioTests), "takes minutes; .ci/run runs it with fewer rounds"),
+        new("(cd deploy/kubernetes ", typeof(ManifestTests), "needs a cluster; the manifests are read by the types of its API"),
+        new("{ printf 'apiVersion", typeof(ManifestTests), "needs a cluster; what it would apply is read there"),
         new("RESTATE_DEFAULT_NUM_PARTITIONS=4", typeof(NodeContainerTests), "settings of a container, not commands"),
     ];
 

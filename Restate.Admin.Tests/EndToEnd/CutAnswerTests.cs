@@ -54,7 +54,7 @@ public sealed partial class CutAnswerTests : IDisposable
             }
         }
 
-        Assert.DoesNotContain(" fail: ", program.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain(" ERROR ", program.Output, StringComparison.Ordinal);
     }
 
     private static async Task CutAsync(HttpClient client, Version version, string accept, string coding)

@@ -79,7 +79,7 @@ public sealed class DisconnectTests : IDisposable
         others.ForEach(other => other.Dispose());
         await UntilAsync(async () => (await QueriesAsync(server)).All(query => query.GetProperty("state").GetString() is not "running" and not "queued"));
         Assert.Equal(1, (await server.Sql.RowsOnceAsync("select 1 as x", Cancelled))[0].GetProperty("x").GetInt32());
-        Assert.DoesNotContain(" fail: ", server.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain(" ERROR ", server.Output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -115,7 +115,7 @@ public sealed class DisconnectTests : IDisposable
 
         Assert.StartsWith("HTTP/1.1 408", (await answer).Head, StringComparison.Ordinal);
         Assert.Empty(await QueriesAsync(server));
-        Assert.DoesNotContain(" fail: ", server.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain(" ERROR ", server.Output, StringComparison.Ordinal);
     }
 
     private static async Task<JsonElement[]> QueriesAsync(ServerProcess server)

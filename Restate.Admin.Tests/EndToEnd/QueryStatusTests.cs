@@ -79,7 +79,7 @@ public sealed class QueryStatusTests : IDisposable
         using (HttpResponseMessage cancelled = await server.Admin.Http.DeleteAsync(new Uri($"/queries/{id}", UriKind.Relative), Cancelled))
             Assert.Equal(HttpStatusCode.Accepted, cancelled.StatusCode);
         Assert.Equal((HttpStatusCode.Conflict, $"the query was cancelled by an operator (DELETE /queries/{id})", null), await slow);
-        Assert.DoesNotContain(" fail: ", server.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain(" ERROR ", server.Output, StringComparison.Ordinal);
     }
 
     private static async Task FailsAsync(ServerProcess server, string sql, HttpStatusCode status, string message)

@@ -65,7 +65,7 @@ public sealed class SlowReaderTests : IDisposable
             query.Dispose();
         }
 
-        Assert.DoesNotContain(" fail: ", server.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain(" ERROR ", server.Output, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -119,7 +119,7 @@ public sealed class ManifestTests : IDisposable
     public async Task The_command_of_the_document_makes_an_object_of_the_alerts()
     {
         string document = await File.ReadAllTextAsync(Path.Combine(Repository.Root, "docs", "kubernetes.md"), Cancelled);
-        string command = Regex.Match(document, @"^\$ (\{ printf .*) \| kubectl apply -f -$", RegexOptions.Multiline).Groups[1].Value;
+        string command = Regex.Match(document, @"^(\{ printf .*) \| kubectl apply -f -$", RegexOptions.Multiline).Groups[1].Value;
         await using ChildProcess shell = ChildProcess.Start("/bin/sh", ["-c", $"{{ {command}; }} > \"$0\"", _folder.Inside("rule.yaml")], workingDirectory: Repository.Root);
         Assert.Equal(0, await shell.WaitAsync(Cancelled));
         string[] lines = await File.ReadAllLinesAsync(_folder.Inside("rule.yaml"), Cancelled);

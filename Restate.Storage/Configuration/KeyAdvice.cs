@@ -19,7 +19,7 @@ internal static class KeyAdvice
     private static readonly (string Table, string Keys)[] OfRestate =
     [
         ("", """
-            roles auto-provision default-replication tracing-filter log-format log-disable-ansi-codes disable-prometheus
+            roles auto-provision default-replication tracing-filter disable-prometheus
             rocksdb-max-write-rate-per-second rocksdb-perf-level metadata-update-interval metadata-fetch-from-peer-timeout
             initialization-timeout disable-telemetry gossip-tick-interval gossip-failure-threshold gossip-num-peers
             gossip-fd-stability-threshold gossip-suspect-interval gossip-loneliness-threshold gossip-extras-exchange-frequency

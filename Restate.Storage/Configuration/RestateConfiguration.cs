@@ -43,8 +43,14 @@ public sealed record RestateConfiguration
     /// <summary>Longest wait for a graceful stop. TOML: <c>shutdown-timeout</c>.</summary>
     public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>Log filter: <c>error</c>, <c>warn</c>, <c>info</c>, <c>debug</c> or <c>trace</c>, per target after commas. TOML: <c>log-filter</c>.</summary>
+    /// <summary>Log filter: <c>off</c>, <c>error</c>, <c>warn</c>, <c>info</c>, <c>debug</c> or <c>trace</c>, per target after commas. TOML: <c>log-filter</c>.</summary>
     public string LogFilter { get; init; } = "warn,restate=info";
+
+    /// <summary>Form of the log: <c>pretty</c>, <c>compact</c> (a line for every message) or <c>json</c>. TOML: <c>log-format</c>.</summary>
+    public string LogFormat { get; init; } = "compact";
+
+    /// <summary>True writes no colours, not even to a terminal. TOML: <c>log-disable-ansi-codes</c>.</summary>
+    public bool LogDisableAnsiCodes { get; init; }
 
     /// <summary><c>[admin]</c>.</summary>
     public AdminOptions Admin { get; init; } = new();

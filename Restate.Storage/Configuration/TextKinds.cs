@@ -36,8 +36,6 @@ internal sealed class TextKind(string expected, Func<string, string?> normalize)
 /// <summary>The rules for options that are text.</summary>
 internal static class TextKinds
 {
-    private static readonly string[] LogLevels = ["off", "error", "warn", "info", "debug", "trace"];
-
     /// <summary>Any text that is not empty and has no control characters.</summary>
     public static OptionKind Name { get; } = new TextKind("a name that is not empty, without control characters", text => IsPrintable(text) ? text : null);
 
@@ -55,8 +53,7 @@ internal static class TextKinds
 
     /// <summary>Levels <c>off</c> to <c>trace</c>, one for all and one per target.</summary>
     public static OptionKind LogFilter { get; } = new TextKind(
-        "levels after commas, each alone or as target=level: off, error, warn, info, debug or trace",
-        text => text.Split(',').All(IsLogDirective) ? text : null);
+        Configuration.LogFilter.Grammar, text => Configuration.LogFilter.TryParse(text, out _) ? text : null);
 
     /// <summary>One of a few words.</summary>
     public static OptionKind Choice(params string[] words) =>
@@ -94,12 +91,6 @@ internal static class TextKinds
         IPAddress.TryParse(text, out address)
         && !text.Contains('[')
         && (address.AddressFamily == AddressFamily.InterNetworkV6 || address.ToString() == text);
-
-    private static bool IsLogDirective(string directive)
-    {
-        int equals = directive.IndexOf('=');
-        return equals != 0 && LogLevels.Contains(directive[(equals + 1)..].Trim(), StringComparer.OrdinalIgnoreCase);
-    }
 
     private static bool IsPrintable(string text) => text.Trim().Length > 0 && !text.Any(char.IsControl);
 }

@@ -94,6 +94,9 @@ public sealed partial class RestateStorage : IAsyncDisposable
     /// <summary>Why the log takes no more appends; null while it does.</summary>
     public string? LogFailure => _logStore?.Failure?.Message;
 
+    /// <summary>Times since the start that a failed write stopped the log.</summary>
+    public long LogFailureCount => _logStore?.FailureCount ?? 0;
+
     /// <summary>Memory limit of the process; read again at most once a second, since a container may be resized.</summary>
     public ProcessMemoryLimit ProcessLimit
     {

@@ -14,18 +14,26 @@ internal sealed partial class LogStore
     /// </summary>
     private const long MaxGroupBytes = 4 << 20;
 
+    /// <summary>Time between two looks whether a failed store takes writes again. RocksDB itself looks for disk space every 5 s.</summary>
+    private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1);
+
     private readonly Thread _writer;
     private readonly object _queueLock = new();
     private List<Append> _queue = [];
     private bool _stopping;
-    private StorageException? _failure;
+    private LogUnavailableException? _failure;
+    private bool _beyondRepair;
     private long _groups;
+    private long _failures;
 
     /// <summary>Counts what is written; null: nobody does.</summary>
     public LogStatistics? Statistics { get; init; }
 
     /// <summary>Groups written since the start; each was one sync.</summary>
     public long GroupCount => Interlocked.Read(ref _groups);
+
+    /// <summary>Times since the start that a failed write stopped the store.</summary>
+    public long FailureCount => Interlocked.Read(ref _failures);
 
     private Task<Lsn> Enqueue(Loglet loglet, RecordBuffer record)
     {
@@ -60,6 +68,8 @@ internal sealed partial class LogStore
         var taken = new List<Append>();
         while (TakeAll(ref taken))
         {
+            if (taken.Count == 0)
+                TryGoOn();
             for (int start = 0; start < taken.Count;)
             {
                 int count = 0;
@@ -74,6 +84,7 @@ internal sealed partial class LogStore
         }
     }
 
+    /// <summary>Waits for appends; takes none when it is time to look whether a failed store works again.</summary>
     private bool TakeAll(ref List<Append> taken)
     {
         lock (_queueLock)
@@ -82,7 +93,10 @@ internal sealed partial class LogStore
             {
                 if (_stopping)
                     return false;
-                Monitor.Wait(_queueLock);
+                if (_failure is null || _beyondRepair)
+                    Monitor.Wait(_queueLock);
+                else if (!Monitor.Wait(_queueLock, RetryPause))
+                    return true;
             }
 
             (taken, _queue) = (_queue, taken);
@@ -154,16 +168,82 @@ internal sealed partial class LogStore
     public Action<LogId, Lsn, RecordBuffer>? Appended { get; set; }
 
     /// <summary>
-    /// A failed write leaves it open whether the records reached the disk: nothing more is accepted until a restart has read back
+    /// A failed write leaves it open whether the records reached the disk: nothing more is accepted until <see cref="TryGoOn"/> has seen
     /// what is there, or numbers could be given out twice.
     /// </summary>
     private void Fail(StorageException failure, List<Append> group)
     {
-        lock (_queueLock)
-            _failure ??= new StorageException($"log store {Name} stopped after a failed write; restart the node: {failure.Message}", failure);
-        Log.WriteFailed(_logger, Name, failure);
+        if (failure is not LogUnavailableException)
+        {
+            string advice = failure.IsDiskFull
+                ? "the disk is full; free space there, and it goes on by itself"
+                : "it is tried again every second; if the cause is gone and it stays so, restart the node";
+            string message = $"log store {Name} takes no records after a failed write: {advice} ({failure.Message})";
+            lock (_queueLock)
+                _failure = new LogUnavailableException(message, failure);
+            Interlocked.Increment(ref _failures);
+            Log.WriteFailed(_logger, message, failure);
+            failure = new LogUnavailableException(message + "; this record may be in the log all the same", failure) { MayBeWritten = true };
+        }
+
         foreach (Append append in group)
-            append.Completion.TrySetException(_failure);
+            append.Completion.TrySetException(failure);
+    }
+
+    /// <summary>
+    /// Takes appends again once the database takes writes. What of the failed group was written all the same is taken back first: its
+    /// callers were told of a failure, no reader has seen it, and its numbers are given out anew.
+    /// </summary>
+    private void TryGoOn()
+    {
+        try
+        {
+            FormatVersion.Rewrite(_database, StoredFormat);
+            lock (_openLock)
+            {
+                foreach (Loglet loglet in _loglets.Values)
+                {
+                    TakeBackUnacknowledged(loglet);
+                    loglet.Assigned = loglet.Tail.Value;
+                }
+            }
+        }
+        catch (LogDamagedException e)
+        {
+            lock (_queueLock)
+            {
+                _beyondRepair = true;
+                _failure = new LogUnavailableException(e.Message, e);
+            }
+
+            Log.BeyondRepair(_logger, e.Message, e);
+            return;
+        }
+        catch (StorageException)
+        {
+            // As before: the failure that was told stands, and the next look follows.
+            return;
+        }
+
+        lock (_queueLock)
+            _failure = null;
+        Log.GoesOn(_logger, Name);
+    }
+
+    private void TakeBackUnacknowledged(Loglet loglet)
+    {
+        Lsn stored = ReadTail(loglet.Log, loglet.TrimPoint);
+        if (stored < loglet.Tail)
+            throw new LogDamagedException($"log store {Name}: log {loglet.Log} ends at {stored}, but records up to {loglet.Tail} were acknowledged; restart the node, and if it refuses the store, restore its directory from a copy");
+        if (stored == loglet.Tail)
+            return;
+        Span<byte> start = stackalloc byte[LogKeys.RecordLength];
+        Span<byte> end = stackalloc byte[LogKeys.RecordLength];
+        LogKeys.WriteRecord(start, loglet.Log, loglet.Tail.Next);
+        LogKeys.WriteRecord(end, loglet.Log, stored.Next);
+        using var batch = new RocksBatch();
+        batch.DeleteRange(start, end);
+        _database.Write(batch, WriteDurability.Synced);
     }
 
     /// <summary>The failure that stopped the store; null while it works.</summary>
@@ -180,7 +260,16 @@ internal sealed partial class LogStore
 
     private static partial class Log
     {
-        [LoggerMessage(LogLevel.Error, "Log store {Store} stopped after a failed write")]
-        public static partial void WriteFailed(ILogger logger, string store, Exception failure);
+        [LoggerMessage(LogLevel.Error, "{Reason}")]
+        public static partial void WriteFailed(ILogger logger, string reason, Exception failure);
+
+        [LoggerMessage(LogLevel.Error, "{Reason}")]
+        public static partial void BeyondRepair(ILogger logger, string reason, Exception failure);
+
+        [LoggerMessage(LogLevel.Warning, "Log store {Store} takes records again")]
+        public static partial void GoesOn(ILogger logger, string store);
     }
+
+    /// <summary>Acknowledged records are missing: nothing may be written over that.</summary>
+    private sealed class LogDamagedException(string message) : StorageException(message);
 }

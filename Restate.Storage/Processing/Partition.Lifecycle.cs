@@ -9,8 +9,10 @@ namespace Restate.Storage.Processing;
 /// <summary>Opening and closing.</summary>
 internal sealed partial class Partition
 {
-    /// <summary>First half of opening at the start of the node; nobody else opens or closes the partition until <see cref="FinishStartAsync"/> ends.</summary>
-    /// <exception cref="StorageException">The database cannot be opened, or does not fit its log.</exception>
+    /// <summary>
+    /// First half of opening at the start of the node; nobody else opens or closes the partition until <see cref="FinishStartAsync"/> ends.
+    /// </summary>
+    /// <exception cref="StorageException">The database cannot be opened, or does not fit its log; the partition has failed then.</exception>
     public void OpenStoreAtStart()
     {
         _transition.Wait();
@@ -18,8 +20,11 @@ internal sealed partial class Partition
         {
             OpenStore();
         }
-        catch
+        catch (Exception e)
         {
+            context.Census.Closed(Id);
+            SetState(PartitionState.Failed, Explain(e));
+            Messages.Failed(context.Logger, Id, e);
             _transition.Release();
             throw;
         }
@@ -38,7 +43,7 @@ internal sealed partial class Partition
         }
         catch (Exception e)
         {
-            SetState(PartitionState.Failed, e.Message);
+            SetState(PartitionState.Failed, Explain(e));
             Messages.Failed(context.Logger, Id, e);
         }
         finally
@@ -86,7 +91,7 @@ internal sealed partial class Partition
     {
         long started = context.Time.GetTimestamp();
         PartitionStore store = _store!;
-        var processor = new PartitionProcessor(store, Log, context.Admission);
+        var processor = new PartitionProcessor(store, Log, context.Admission, context.Time);
         Interlocked.Increment(ref _starts);
         var stop = new CancellationTokenSource();
         Lsn from = processor.Applied;
@@ -159,7 +164,7 @@ internal sealed partial class Partition
             {
                 await ShutDownAsync();
                 context.Census.Closed(Id);
-                SetState(PartitionState.Failed, e.Message);
+                SetState(PartitionState.Failed, Explain(e));
                 Messages.Failed(context.Logger, Id, e);
                 throw;
             }
@@ -211,6 +216,21 @@ internal sealed partial class Partition
         {
             _transition.Release();
         }
+    }
+
+    /// <summary>A failure with what to do about it, where the store is damaged: that is what the log is good for, or a copy.</summary>
+    private string Explain(Exception failure)
+    {
+        if (failure is not StorageException || !IsDamage(failure.Message))
+            return failure.Message;
+        return Log.TrimPoint == Lsn.None
+            ? $"{failure.Message}. The log of this partition is whole: stop the node, move the directory of this partition away and start again; the partition is built anew from its log"
+            : $"{failure.Message}. The log of this partition is trimmed up to LSN {Log.TrimPoint}: stop the node and restore the directory of this partition from a copy that has applied at least that";
+
+        static bool IsDamage(string message) =>
+            message.Contains("Corruption", StringComparison.Ordinal)
+            || message.Contains("damaged", StringComparison.Ordinal)
+            || message.Contains("No such file", StringComparison.Ordinal);
     }
 
     /// <summary>Ends the partition after a start that failed half way.</summary>
@@ -311,7 +331,7 @@ internal sealed partial class Partition
         catch (Exception e)
         {
             // Whatever it was, data behind it is safe in the log; a partition that serves on would be stale without anybody knowing.
-            SetState(PartitionState.Failed, e.Message);
+            SetState(PartitionState.Failed, Explain(e));
             Messages.Failed(context.Logger, Id, e);
         }
     }

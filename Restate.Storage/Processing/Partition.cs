@@ -57,7 +57,7 @@ internal sealed partial class Partition(PartitionId id, KeyRange range, BifrostL
         lock (_lock)
         {
             return new PartitionStatus(
-                Id, range, _state, _epoch, _processor?.Applied ?? _lastApplied, durable, Log.Tail, Log.TrimPoint, _scans, _failure, _restarts, _restartAt);
+                Id, range, _state, _epoch, _processor?.Applied ?? _lastApplied, durable, Log.Tail, Log.TrimPoint, _scans, _failure ?? _processor?.Waiting, _restarts, _restartAt);
         }
     }
 

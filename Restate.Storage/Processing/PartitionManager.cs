@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Restate.Storage.Logs;
 using Restate.Storage.Memory;
@@ -106,28 +107,38 @@ public sealed partial class PartitionManager : IPartitionMemorySource
     /// Opens all databases, many at once, and returns; taking the leaderships and replaying the logs goes on behind. The state of
     /// each partition tells when it serves.
     /// </summary>
-    /// <exception cref="StorageException">A database cannot be opened; none is open then.</exception>
+    /// <remarks>A partition whose database cannot be opened has failed, visibly, and is tried again; the others serve.</remarks>
+    /// <exception cref="StorageException">No database can be opened.</exception>
     internal async Task StartAsync()
     {
         // All of them count from the start, or the first to open would get the share of few.
         foreach (Partition partition in _partitions)
             _census.Opening(partition.Id);
-        try
-        {
-            // Opening is part waiting for the disk, part computing: more at once than processors pays.
-            Parallel.ForEach(
-                _partitions,
-                new ParallelOptions { MaxDegreeOfParallelism = Math.Max(4, Environment.ProcessorCount * 2) },
-                partition => partition.OpenStoreAtStart());
-        }
-        catch (AggregateException e)
+        var failures = new ConcurrentDictionary<Partition, StorageException>();
+
+        // Opening is part waiting for the disk, part computing: more at once than processors pays.
+        Parallel.ForEach(
+            _partitions,
+            new ParallelOptions { MaxDegreeOfParallelism = Math.Max(4, Environment.ProcessorCount * 2) },
+            partition =>
+            {
+                try
+                {
+                    partition.OpenStoreAtStart();
+                }
+                catch (Exception e)
+                {
+                    failures[partition] = e as StorageException ?? new StorageException(e.Message, e);
+                }
+            });
+        if (failures.Count == _partitions.Length)
         {
             foreach (Partition partition in _partitions)
                 await partition.AbandonAsync();
-            throw e.InnerExceptions.FirstOrDefault(inner => inner is StorageException) ?? e;
+            throw failures[_partitions[0]];
         }
 
-        _background = [ReportWhenOpenAsync([.. _partitions.Select(FinishStartAsync)]), _trimmer.RunAsync(_stop.Token), _restarter.RunAsync(_stop.Token)];
+        _background = [ReportWhenOpenAsync([.. _partitions.Where(partition => !failures.ContainsKey(partition)).Select(FinishStartAsync)]), _trimmer.RunAsync(_stop.Token), _restarter.RunAsync(_stop.Token)];
     }
 
     /// <summary>Closes all partitions, many at once, flushing them.</summary>

@@ -17,9 +17,13 @@ internal sealed class PartitionProcessor : IDisposable
     /// <summary>A batch of this size is committed before the next record: records of few bytes may delete or write many.</summary>
     private const long MaxTransactionBytes = 4 << 20;
 
+    /// <summary>Time between two attempts while the disk is full. RocksDB itself looks for space every 5 s.</summary>
+    private static readonly TimeSpan DiskFullPause = TimeSpan.FromSeconds(1);
+
     private readonly PartitionStore _store;
     private readonly BifrostLog _log;
     private readonly WriteAdmission _admission;
+    private readonly TimeProvider _time;
     private readonly AsyncAutoResetSignal _wake = new();
     private readonly IDisposable _subscription;
     private readonly PartitionTransaction _transaction;
@@ -29,8 +33,9 @@ internal sealed class PartitionProcessor : IDisposable
     private ulong _leaderEpoch;
 
     /// <summary>Prepares a processor where the store stands in its log.</summary>
-    public PartitionProcessor(PartitionStore store, BifrostLog log, WriteAdmission admission)
+    public PartitionProcessor(PartitionStore store, BifrostLog log, WriteAdmission admission, TimeProvider time)
     {
+        _time = time;
         _store = store;
         _log = log;
         _admission = admission;
@@ -49,6 +54,9 @@ internal sealed class PartitionProcessor : IDisposable
 
     /// <summary>Log bytes applied by this processor.</summary>
     public long AppliedBytes => Volatile.Read(ref _appliedBytes);
+
+    /// <summary>What it waits for besides records and memory, in words; null: nothing.</summary>
+    public string? Waiting { get; private set; }
 
     /// <summary>Pulsed after every commit.</summary>
     public AsyncPulse Progress { get; } = new();
@@ -147,8 +155,8 @@ internal sealed class PartitionProcessor : IDisposable
 
         // The view pins memtables: waiting for memory with it open would be waiting for oneself.
         _transaction.ReleaseView();
-        using (await _admission.ReserveAsync(_transaction.EstimatedMemtableBytes, AdmissionPriority.Processor, deadline: null, cancellationToken))
-            _transaction.Commit(_pending);
+        while (!await TryCommitAsync(cancellationToken))
+            await Task.Delay(DiskFullPause, _time, cancellationToken);
         _transaction.Reset();
         _applied = _pending;
         Volatile.Write(ref _appliedBytes, _appliedBytes + _pendingBytes);
@@ -156,5 +164,25 @@ internal sealed class PartitionProcessor : IDisposable
         Volatile.Write(ref _leaderEpoch, _applied.LeaderEpoch);
         Volatile.Write(ref _appliedLsn, _applied.Lsn.Value);
         Progress.Pulse();
+    }
+
+    /// <summary>
+    /// False while the disk is full: a processor that failed would close its store, which cannot be opened again without space, and with
+    /// it all reads.
+    /// </summary>
+    private async ValueTask<bool> TryCommitAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            using (await _admission.ReserveAsync(_transaction.EstimatedMemtableBytes, AdmissionPriority.Processor, deadline: null, cancellationToken))
+                _transaction.Commit(_pending);
+            Waiting = null;
+            return true;
+        }
+        catch (StorageException e) when (e.IsDiskFull)
+        {
+            Waiting = $"the disk is full; free space there, and it goes on by itself ({e.Message})";
+            return false;
+        }
     }
 }

@@ -31,7 +31,7 @@ public enum PartitionState
 /// <param name="TailLsn">Last record of its log.</param>
 /// <param name="TrimPoint">Last record of its log that is gone.</param>
 /// <param name="Scans">Scan leases held.</param>
-/// <param name="Failure">Why it failed; null in other states.</param>
+/// <param name="Failure">Why it failed, or what an open one waits for; null when neither.</param>
 /// <param name="Restarts">Restarts in place since the node started, those that failed too.</param>
 /// <param name="RestartAt">When the next one is due; null when none is.</param>
 public sealed record PartitionStatus(

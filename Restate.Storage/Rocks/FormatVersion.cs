@@ -29,11 +29,7 @@ internal static class FormatVersion
                 iterator.ThrowIfFailed();
             }
 
-            byte[] value = new byte[sizeof(uint)];
-            BinaryPrimitives.WriteUInt32BigEndian(value, current);
-            using var batch = new RocksBatch();
-            batch.Put(Key, value);
-            database.Write(batch, durability);
+            Write(database, current, durability);
             return;
         }
 
@@ -42,5 +38,18 @@ internal static class FormatVersion
             throw new StorageException($"database {database.Name}: its format version is damaged");
         if (version > current)
             throw new StorageException($"database {database.Name} has format version {version}; this build reads up to {current}: start a newer build");
+    }
+
+    /// <summary>Writes the version that is there once more: a write that changes nothing, to see whether the database takes any.</summary>
+    /// <exception cref="StorageException">It takes none.</exception>
+    public static void Rewrite(RocksDatabase database, uint current) => Write(database, current, WriteDurability.Synced);
+
+    private static void Write(RocksDatabase database, uint version, WriteDurability durability)
+    {
+        byte[] value = new byte[sizeof(uint)];
+        BinaryPrimitives.WriteUInt32BigEndian(value, version);
+        using var batch = new RocksBatch();
+        batch.Put(Key, value);
+        database.Write(batch, durability);
     }
 }

@@ -12,6 +12,21 @@ public class StorageException : Exception
     public StorageException(string message, Exception inner) : base(message, inner)
     {
     }
+
+    /// <summary>
+    /// True when it failed for want of disk space. RocksDB looks for space by itself and takes writes again once there is some, so
+    /// waiting helps.
+    /// </summary>
+    public bool IsDiskFull => Message.Contains("No space left on device", StringComparison.Ordinal);
+}
+
+/// <summary>The log takes no records at present. HTTP 503.</summary>
+/// <param name="message">Why, and what to do.</param>
+/// <param name="inner">The failed write.</param>
+public sealed class LogUnavailableException(string message, Exception inner) : StorageException(message, inner)
+{
+    /// <summary>True for a record of the write that failed: it may be in the log all the same. False: it was never written.</summary>
+    public bool MayBeWritten { get; init; }
 }
 
 /// <summary>A change is larger than a partition takes in one piece. Nothing was written. HTTP 413.</summary>

@@ -94,16 +94,16 @@ internal sealed class DiscoveryClient : IDisposable
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
             throw DiscoveryException.Unreachable(
-                $"error when calling '{uri}': no complete answer within {ServiceDuration.Format(_options.Timeout)}", e);
+                $"error when calling '{uri.Shown}': no complete answer within {ServiceDuration.Format(_options.Timeout)}", e);
         }
         catch (HttpRequestException e) when (!http11 && IsOtherProtocol(e))
         {
             throw DiscoveryException.OnlyHttp11(
-                $"error when calling '{uri}': server possibly supports only HTTP1.1, consider discovery with --use-http1.1.", e);
+                $"error when calling '{uri.Shown}': server possibly supports only HTTP1.1, consider discovery with --use-http1.1.", e);
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
-            throw DiscoveryException.Unreachable($"error when calling '{uri}': {e.GetBaseException().Message}", e);
+            throw DiscoveryException.Unreachable($"error when calling '{uri.Shown}': {e.GetBaseException().Message}", e);
         }
     }
 

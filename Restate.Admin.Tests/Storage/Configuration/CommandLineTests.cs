@@ -101,7 +101,7 @@ public sealed class CommandLineTests : ConfigurationFixture
         {
             "--config-file", "--base-dir", "--node-name", "--cluster-name", "--bind-address", "--bind-ip", "--bind-port", "--admin-bind-address",
             "--default-num-partitions", "--dump-config", "--dump-openapi", "--ignore-runtime-overrides", "--plan", "--limit", "--partitions", "--demo", "--help",
-            "--version", "--set", "--log-filter", "--shutdown-timeout",
+            "--version", "--set", "--log-filter", "--log-format", "--log-disable-ansi-codes", "--shutdown-timeout",
         })
             Assert.Contains($" {flag}", CommandLine.Help);
         Assert.Contains("RESTATE_ADMIN__BIND_ADDRESS", CommandLine.Help);

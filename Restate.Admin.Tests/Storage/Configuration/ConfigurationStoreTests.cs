@@ -14,6 +14,9 @@ public sealed class ConfigurationStoreTests : ConfigurationFixture
         [
             "process-total-memory-size",
             "memory-limit-policy",
+            "log-filter",
+            "log-format",
+            "log-disable-ansi-codes",
             "rocksdb-total-memory-size",
             "rocksdb-total-memtables-ratio",
             "admin.read-only",

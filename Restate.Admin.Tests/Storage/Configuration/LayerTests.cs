@@ -203,6 +203,7 @@ public sealed class LayerTests : ConfigurationFixture
         _ when option.Key.EndsWith("bind-ip", StringComparison.Ordinal) => ("10.1.2.3", "10.1.2.3"),
         _ when option.Key.EndsWith("bind-address", StringComparison.Ordinal) => ("10.1.2.3:77", "10.1.2.3:77"),
         _ when option.Key == "log-filter" => ("debug", "debug"),
+        _ when option.Key == "log-format" => ("json", "json"),
         _ when option.Key == "memory-limit-policy" => ("clamp", "clamp"),
         _ when option.Key == "bifrost.default-provider" => ("local", "local"),
         _ => ("some-text", "some-text"),

@@ -75,7 +75,6 @@ public sealed class RestateStorageTests : IDisposable
     }
 
     [Theory]
-    [InlineData("db/partition-1", "cannot open database partition-1 in ")]
     [InlineData("log-store", "cannot open database log-server in ")]
     [InlineData("metadata-store", "cannot open database metadata-server in ")]
     public async Task A_damaged_database_is_named_and_everything_else_closed_again(string directory, string message)
@@ -93,6 +92,29 @@ public sealed class RestateStorageTests : IDisposable
         File.WriteAllBytes(manifest, good);
         await using RestateStorage again = await NodeUnderTest.OpenAsync(_baseDir);
         Assert.Single(await NodeUnderTest.RowsAsync(again));
+    }
+
+    [Fact]
+    public async Task A_damaged_partition_fails_alone_and_all_of_them_refuse_the_start()
+    {
+        await (await NodeUnderTest.OpenAsync(_baseDir)).DisposeAsync();
+        Break(1);
+        await using (RestateStorage node = await NodeUnderTest.OpenAsync(_baseDir))
+        {
+            await Eventually.HoldsAsync(() => node.Partitions.Status(0)!.State == PartitionState.Open, "partition 0 is open");
+            PartitionStatus failed = node.Partitions.Status(1)!;
+            Assert.Equal(PartitionState.Failed, failed.State);
+            Assert.StartsWith($"cannot open database partition-1 in {Folder(1)}: its files are damaged", failed.Failure, StringComparison.Ordinal);
+            await Assert.ThrowsAsync<PartitionUnavailableException>(async () => await node.Partitions.AcquireScanAsync(new PartitionId(1), Cancel));
+        }
+
+        Break(0);
+        var refused = await Assert.ThrowsAsync<StorageException>(() => NodeUnderTest.OpenAsync(_baseDir));
+        Assert.StartsWith("cannot open database partition-0 in ", refused.Message, StringComparison.Ordinal);
+
+        string Folder(int partition) => Path.Combine(_baseDir, "n1", "db", $"partition-{partition}");
+
+        void Break(int partition) => File.WriteAllBytes(Directory.EnumerateFiles(Folder(partition), "MANIFEST-*").Single(), new byte[300]);
     }
 
     [Fact]

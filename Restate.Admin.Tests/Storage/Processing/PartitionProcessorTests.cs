@@ -107,7 +107,7 @@ public sealed class PartitionProcessorTests : IDisposable
     {
         await AnnounceAsync(epoch: 1);
         await AppendAsync(new LogRecordHeader((LogRecordKind)kind, 1, 1, key), Payload("S", "k", ["a=1"]));
-        using var processor = new PartitionProcessor(_store, _bifrost[Log], _admission);
+        using var processor = new PartitionProcessor(_store, _bifrost[Log], _admission, TimeProvider.System);
         var failure = await Assert.ThrowsAsync<StorageException>(() => processor.RunAsync(TestContext.Current.CancellationToken));
         Assert.Equal(message, failure.Message);
         Assert.Empty(Rows(_store));
@@ -121,7 +121,7 @@ public sealed class PartitionProcessorTests : IDisposable
         await ApplyAsync(_store);
         byte[] payload = Payload("S", "k", ["b=2"]);
         await AppendAsync(new LogRecordHeader(LogRecordKind.StateMutation, 1, 1, 1), payload[..^1]);
-        using var processor = new PartitionProcessor(_store, _bifrost[Log], _admission);
+        using var processor = new PartitionProcessor(_store, _bifrost[Log], _admission, TimeProvider.System);
         await Assert.ThrowsAsync<StorageException>(() => processor.RunAsync(TestContext.Current.CancellationToken));
         Assert.Equal(["1 S/k a=1"], Rows(_store));
         Assert.Equal(new Lsn(2), _store.ReadApplied().Lsn);
@@ -131,7 +131,7 @@ public sealed class PartitionProcessorTests : IDisposable
     private async Task<List<string>> ApplyAsync(PartitionStore store)
     {
         using var stop = new CancellationTokenSource();
-        using var processor = new PartitionProcessor(store, _bifrost[Log], _admission);
+        using var processor = new PartitionProcessor(store, _bifrost[Log], _admission, TimeProvider.System);
         Task running = Task.Run(() => processor.RunAsync(stop.Token), TestContext.Current.CancellationToken);
         await Eventually.HoldsAsync(() => processor.Applied == _bifrost[Log].Tail || running.IsCompleted, "the log is applied");
         await stop.CancelAsync();

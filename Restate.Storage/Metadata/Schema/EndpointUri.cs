@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.RegularExpressions;
+using Restate.Storage.Types;
 
 namespace Restate.Storage.Metadata.Schema;
 
@@ -37,21 +38,21 @@ public sealed partial record EndpointUri
         if (!parts.Success)
         {
             error = text.Contains("://", StringComparison.Ordinal)
-                ? $"The provided uri {text} has no host."
-                : $"The provided uri {text} is not absolute, only absolute URIs can be used.";
+                ? $"The provided uri {Redaction.ApplyToAddress(text)} has no host."
+                : $"The provided uri {Redaction.ApplyToAddress(text)} is not absolute, only absolute URIs can be used.";
             return false;
         }
 
         string scheme = parts.Groups["scheme"].Value.ToLowerInvariant();
         if (scheme is not ("http" or "https"))
         {
-            error = $"The provided uri {text} has the scheme '{scheme}', only http and https can be used.";
+            error = $"The provided uri {Redaction.ApplyToAddress(text)} has the scheme '{scheme}', only http and https can be used.";
             return false;
         }
 
         if (text.Any(c => c <= ' ' || c >= 0x7f) || !Uri.TryCreate(text, UriKind.Absolute, out _))
         {
-            error = $"The provided uri {text} is not a valid URI.";
+            error = $"The provided uri {Redaction.ApplyToAddress(text)} is not a valid URI.";
             return false;
         }
 
@@ -60,6 +61,9 @@ public sealed partial record EndpointUri
         error = null;
         return true;
     }
+
+    /// <summary>The address for people: what may be a password is taken out.</summary>
+    public string Shown => Redaction.ApplyToAddress($"{Scheme}://{Authority}") + Path + Query;
 
     /// <summary>True when both name the same deployment: scheme and query do not tell deployments apart.</summary>
     public bool IsSameEndpoint(EndpointUri other) =>
