@@ -90,10 +90,29 @@ internal sealed partial class MarkdownFile
             if (i == lines.Length)
                 throw new FormatException($"{name}:{start + 1}: the fence is not closed");
             inBlock[i] = true;
-            blocks.Add(new MarkdownBlock(name, start + 1, fence.Groups["language"].Value, text));
+            var block = new MarkdownBlock(name, start + 1, fence.Groups["language"].Value, text);
+            blocks.Add(block.Language == "console" ? OfConsole(block) : block);
         }
 
         return blocks;
+    }
+
+    // Commands behind a prompt, and what they print below them.
+    private static MarkdownBlock OfConsole(MarkdownBlock block)
+    {
+        (string commands, string output) = (string.Empty, string.Empty);
+        bool continued = false;
+        foreach (string line in block.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        {
+            bool prompted = line.StartsWith("$ ", StringComparison.Ordinal);
+            if (continued || prompted)
+                commands += (prompted ? line[2..] : line) + "\n";
+            else
+                output += line + "\n";
+            continued = (continued || prompted) && line.EndsWith('\\');
+        }
+
+        return block with { Language = "sh", Text = commands, Output = output.Length == 0 ? null : block with { Language = string.Empty, Text = output } };
     }
 
     // Between commands and their output there is no heading and no other block.
@@ -104,7 +123,7 @@ internal sealed partial class MarkdownFile
             (MarkdownBlock commands, MarkdownBlock output) = (blocks[i - 1], blocks[i]);
             bool sameSection = !lines[commands.Line..(output.Line - 1)].Skip(commands.Text.Count(character => character == '\n') + 1)
                 .Any(line => line.StartsWith('#'));
-            if (commands.IsCommands && sameSection && OutputLanguages.Contains(output.Language))
+            if (commands.IsCommands && commands.Output is null && sameSection && OutputLanguages.Contains(output.Language))
                 blocks[i - 1] = commands with { Output = output };
         }
 

@@ -53,6 +53,15 @@ public sealed class MarkdownTests
     }
 
     [Fact]
+    public void Commands_behind_a_prompt_are_told_from_what_they_print()
+    {
+        MarkdownBlock block = Assert.Single(MarkdownFile.Parse("p.md", "```console\n$ echo 1 \\\n  2\n1 2\n$ echo 3\n3\n```\n").Blocks);
+        Assert.True(block.IsCommands);
+        Assert.Equal("echo 1 \\\n  2\necho 3\n", block.Text);
+        Assert.Equal("1 2\n3\n", block.Output?.Text);
+    }
+
+    [Fact]
     public void An_open_fence_is_refused() =>
         Assert.Contains("p.md:2", Assert.Throws<FormatException>(() => MarkdownFile.Parse("p.md", "text\n```sh\necho\n")).Message, StringComparison.Ordinal);
 

@@ -16,7 +16,7 @@ internal sealed record RunElsewhere(string First, Type By, string Why)
     [
         new("dotnet test", typeof(CommandTests), "it is what runs this test"),
         new("docker build ", typeof(NodeContainerTests), "builds the image with podman and runs it with the same flags"),
-        new("docker compose ", typeof(NodeContainerTests), "needs Docker and its registries"),
+        new("docker compose ", typeof(ComposeTests), "runs the parts that podman can, without Docker and its registries"),
         new("dotnet run -c Release --project Restate.Admin.Benchmarks ", typeof(ScenarioTests), "takes minutes; .ci/run runs it with fewer rounds"),
         new("(cd deploy/kubernetes ", typeof(ManifestTests), "needs a cluster; the manifests are read by the types of its API"),
         new("{ printf 'apiVersion", typeof(ManifestTests), "needs a cluster; what it would apply is read there"),
