@@ -67,10 +67,11 @@ internal static class AdminServices
 
         static SslServerAuthenticationOptions Offer(ServerCertificate certificate) => new() { ServerCertificateContext = certificate.Context };
 
-        static Task Tag(ConnectionContext connection, ListenerRole role, ConnectionDelegate next)
+        static async Task Tag(ConnectionContext connection, ListenerRole role, ConnectionDelegate next)
         {
             connection.Features.Set(new ListenerFeature(role));
-            return next(connection);
+            if (await ServerLimits.SpeaksAsync(connection))
+                await next(connection);
         }
     }
 
@@ -97,7 +98,7 @@ internal static class AdminServices
         services.AddPart(storage, node => node.Schema);
         services.AddPart(storage, node => node.Partitions);
         services.AddPart<RestateStorage, IPartitionMemorySource>(storage, node => node.Partitions);
-        services.AddPart(storage, node => new NodeHealthSource(TimeProvider.System.GetUtcNow(), () => node.LogFailure));
+        services.AddPart(storage, node => new NodeHealthSource(TimeProvider.System.GetTimestamp(), () => node.LogFailure));
         CollectorRegistry registry = MetricsEndpoint.CreateRegistry(configuration);
         services.AddSingleton(registry);
         if (storage is not null)
@@ -148,6 +149,7 @@ internal static class AdminServices
             });
         application.UseResponseCodings();
         application.RefuseForeignOrigins();
+        application.RefuseRequestCodings();
         application.UseApiVersions();
         application.UseSwaggerPage();
         application.UseRouting();

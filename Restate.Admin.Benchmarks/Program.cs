@@ -3,6 +3,7 @@ using BenchmarkDotNet.Running;
 using Restate.Admin.Benchmarks.Attempts;
 using Restate.Admin.Benchmarks.Clients;
 using Restate.Admin.Benchmarks.Fuzz;
+using Restate.Admin.Benchmarks.Hostile;
 using Restate.Admin.Benchmarks.Scenarios;
 using Restate.Admin.Benchmarks.SideBySide;
 using Restate.Admin.Benchmarks.Soak;
@@ -85,6 +86,9 @@ internal static class Program
                 return 0;
             case "attempts":
                 await new AttemptsScenario(AttemptsOptions.Parse(rest), output).RunAsync(cancellationToken);
+                return 0;
+            case "hostile":
+                await new HostileScenario(HostileOptions.Parse(rest), output).RunAsync(cancellationToken);
                 return 0;
             case "fuzz":
                 await new FuzzScenario(FuzzOptions.Parse(rest), output).RunAsync(cancellationToken);

@@ -6,9 +6,9 @@ using Restate.Storage.Memory;
 namespace Restate.Admin.Api.Endpoints;
 
 /// <summary>What the health page needs from the node besides configuration and partitions.</summary>
-/// <param name="StartedAt">When the process began to serve.</param>
+/// <param name="StartedAt">When the process began to serve, as a timestamp of the clock: times of day are set back.</param>
 /// <param name="LogFailure">Tells why the log takes no more appends; null while it does.</param>
-internal sealed record NodeHealthSource(DateTimeOffset StartedAt, Func<string?> LogFailure);
+internal sealed record NodeHealthSource(long StartedAt, Func<string?> LogFailure);
 
 /// <summary>Health of the node, on the node port.</summary>
 internal static class NodeHealthEndpoint
@@ -31,7 +31,7 @@ internal static class NodeHealthEndpoint
             current.NodeName,
             current.ClusterName,
             provider == "replicated" ? ["admin", "worker", "log-server", "metadata-server"] : ["admin", "worker", "metadata-server"],
-            DurationText.Format(time.GetUtcNow() - source.StartedAt),
+            DurationText.Format(time.GetElapsedTime(source.StartedAt)),
             Ready,
             WorkerStatus(partitions.Read()),
             provider != "replicated" ? "Unknown" : failure is null ? Ready : "Failed",

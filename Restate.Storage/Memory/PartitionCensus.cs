@@ -15,7 +15,7 @@ public sealed class PartitionCensus(TimeProvider time)
     private readonly Lock _lock = new();
     private readonly HashSet<PartitionId> _opening = [];
     private readonly HashSet<PartitionId> _open = [];
-    private readonly Dictionary<PartitionId, DateTimeOffset> _closed = [];
+    private readonly Dictionary<PartitionId, long> _closed = [];
 
     /// <summary>Number of partitions that are open now.</summary>
     public int OpenCount
@@ -55,21 +55,19 @@ public sealed class PartitionCensus(TimeProvider time)
         lock (_lock)
         {
             if (_opening.Remove(partition) | _open.Remove(partition))
-                _closed[partition] = time.GetUtcNow();
+                _closed[partition] = time.GetTimestamp();
         }
     }
 
     /// <summary>Number of partitions that hold a share now.</summary>
-    public int Counted() => Counted(time.GetUtcNow());
-
-    /// <summary>Number of partitions that hold a share at <paramref name="now"/>.</summary>
-    public int Counted(DateTimeOffset now)
+    public int Counted()
     {
         lock (_lock)
         {
-            foreach ((PartitionId partition, DateTimeOffset at) in _closed)
+            foreach ((PartitionId partition, long at) in _closed)
             {
-                if (now - at >= Grace)
+                // Time that passed, not times of day: clocks are set back.
+                if (time.GetElapsedTime(at) >= Grace)
                     _closed.Remove(partition);
             }
 

@@ -221,7 +221,7 @@ internal sealed partial class Partition
     /// <summary>A failure with what to do about it, where the store is damaged: that is what the log is good for, or a copy.</summary>
     private string Explain(Exception failure)
     {
-        if (failure is not StorageException || !IsDamage(failure.Message))
+        if (failure is not StorageException || !failure.Message.Contains($"database partition-{Id}", StringComparison.Ordinal) || !IsDamage(failure.Message))
             return failure.Message;
         return Log.TrimPoint == Lsn.None
             ? $"{failure.Message}. The log of this partition is whole: stop the node, move the directory of this partition away and start again; the partition is built anew from its log"

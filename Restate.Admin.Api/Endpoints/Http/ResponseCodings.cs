@@ -31,6 +31,10 @@ internal sealed class ResponseCodings : IResponseCompressionProvider, IDisposabl
     public bool ShouldCompressResponse(HttpContext context)
     {
         IHeaderDictionary headers = context.Response.Headers;
+
+        // Without a type there would be no body either: the answer to such a HEAD must not tell of a coding.
+        if (HttpMethods.IsHead(context.Request.Method) && context.Response.ContentType is null)
+            return false;
         return headers.ContentEncoding.Count == 0 && headers.ContentRange.Count == 0 && headers.ContentLength is null or > MinBytes;
     }
 

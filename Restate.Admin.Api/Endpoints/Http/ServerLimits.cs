@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Restate.Admin.Api.Endpoints.Http;
@@ -55,5 +56,32 @@ internal static class ServerLimits
         limits.KeepAliveTimeout = KeepAlive;
         limits.MinRequestBodyDataRate = new MinDataRate(MinBytesPerSecond, BodyGrace);
         limits.MinResponseDataRate = new MinDataRate(MinBytesPerSecond, AnswerGrace);
+    }
+
+    /// <summary>
+    /// Waits for the first byte of a connection, as long as for a head. The server itself would give one that says nothing as long as one
+    /// that is kept: too long where as many as there may be are held by somebody who only opens them.
+    /// </summary>
+    /// <returns>False when it said nothing; the connection ends then.</returns>
+    public static async Task<bool> SpeaksAsync(ConnectionContext connection)
+    {
+        using var silence = CancellationTokenSource.CreateLinkedTokenSource(connection.ConnectionClosed);
+        silence.CancelAfter(HeadTimeout);
+        try
+        {
+            System.IO.Pipelines.ReadResult first = await connection.Transport.Input.ReadAsync(silence.Token);
+
+            // Looked at, not taken.
+            connection.Transport.Input.AdvanceTo(first.Buffer.Start);
+            return !first.Buffer.IsEmpty;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+        catch (Exception e) when (e is ConnectionResetException or ConnectionAbortedException)
+        {
+            return false;
+        }
     }
 }

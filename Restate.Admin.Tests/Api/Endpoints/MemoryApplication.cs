@@ -63,7 +63,7 @@ internal sealed class MemoryApplication : IPartitionMemorySource, IAsyncDisposab
             .AddSingleton(new RocksDbMetricsText(_databases.Metrics, Configuration.Current.Value))
             .AddSingleton(RecordCache).AddSingleton(_queries).AddSingleton(_admission).AddSingleton<ISharedMemory>(Memory).AddSingleton<IPartitionMemorySource>(this)
             .AddSingleton(TimeProvider.System).AddSingleton(MetricsEndpoint.CreateRegistry(Configuration.Current.Value))
-            .AddSingleton<MemoryMetrics>().AddSingleton(new NodeHealthSource(TimeProvider.System.GetUtcNow(), () => LogFailure));
+            .AddSingleton<MemoryMetrics>().AddSingleton(new NodeHealthSource(TimeProvider.System.GetTimestamp(), () => LogFailure));
         _application = builder.Build();
         _application.MapMemory();
         _application.MapNodePort();

@@ -36,15 +36,18 @@ public sealed class DamageTests : IAsyncLifetime
             Damage(table, from: 0, count: 200);
         await _node.StartAsync();
 
-        JsonElement failed = await _node.PartitionAsync(0);
-        Assert.Equal("failed", failed.GetProperty("state").GetString());
+        // Not at any moment: it is tried again after a second, then after longer ones.
+        JsonElement failed = default;
+        await FaultNode.EventuallyAsync(
+            async () => (failed = await _node.PartitionAsync(0)).GetProperty("state").GetString() == "failed", "the damaged partition has failed");
         string reason = failed.GetProperty("failure").GetString()!;
         Assert.Contains("Corruption", reason, StringComparison.Ordinal);
         Assert.Contains(directory, reason, StringComparison.Ordinal);
         Assert.Contains("move the directory of this partition away and start again; the partition is built anew from its log", reason, StringComparison.Ordinal);
         await FaultNode.EventuallyAsync(
             async () => (await _node.PartitionAsync(1)).GetProperty("state").GetString() == "open", "the other partition serves");
-        Assert.Equal("Degraded", (await HealthAsync()).GetProperty("worker_status").GetString());
+        await FaultNode.EventuallyAsync(
+            async () => (await HealthAsync()).GetProperty("worker_status").GetString() == "Degraded", "the health of the node tells of it");
 
         // Not an answer without the rows of the damaged partition, and others are read.
         SqlException refused = await Assert.ThrowsAsync<SqlException>(() => _node.Server.Sql.RowsOnceAsync("select count(*) from state", Cancelled));

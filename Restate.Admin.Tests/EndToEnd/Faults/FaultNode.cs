@@ -9,15 +9,16 @@ namespace Restate.Admin.Tests.EndToEnd.Faults;
 /// <summary>A node whose acknowledged states are remembered, to be compared with what it has after a fault.</summary>
 internal sealed class FaultNode : IAsyncDisposable
 {
-    /// <summary>Small: a fault of a small database shows sooner.</summary>
-    public const int Partitions = 2;
-
-    private readonly string[] _arguments = ["--default-num-partitions", "2", "--set", "rocksdb-total-memory-size=256 MiB"];
+    private readonly string[] _arguments;
     private readonly Dictionary<string, string> _acknowledged = [];
     private ServerProcess? _server;
     private ScriptedEndpoint? _service;
 
-    public FaultNode(string baseDirectory) => BaseDirectory = baseDirectory;
+    public FaultNode(string baseDirectory, params string[] more)
+    {
+        BaseDirectory = baseDirectory;
+        _arguments = ["--default-num-partitions", "2", "--set", "rocksdb-total-memory-size=256 MiB", .. more];
+    }
 
     public string BaseDirectory { get; }
 

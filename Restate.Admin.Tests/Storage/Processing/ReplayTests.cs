@@ -116,14 +116,19 @@ public sealed class ReplayTests : IDisposable
     }
 
     [Fact]
-    public async Task A_partition_older_than_what_is_left_of_its_log_is_refused()
+    public async Task A_partition_older_than_what_is_left_of_its_log_is_not_served_empty()
     {
         await FillAndStopAsync();
         Directory.Delete(Path.Combine(_directory, "partition-1"), recursive: true);
-        StorageException failure = await RefusedAsync();
+        await using var node = new PartitionsUnderTest(_directory);
+        await node.Partitions.StartAsync();
+        await Eventually.HoldsAsync(() => node.Status(0).State == PartitionState.Open, "the other partition is open");
+        Assert.Equal(PartitionState.Failed, node.Status(1).State);
         Assert.Matches(
             "^partition 1 has applied its log up to LSN 0, but the log is trimmed up to [0-9]+: data is missing; restore the partition's directory$",
-            failure.Message);
+            node.Status(1).Failure);
+        await Assert.ThrowsAsync<PartitionUnavailableException>(
+            async () => await node.Partitions.AcquireScanAsync(new PartitionId(1), TestContext.Current.CancellationToken));
     }
 
     private static LogTrimmer Trimmer(PartitionsUnderTest node)
