@@ -82,8 +82,8 @@ public sealed class WarningTests : ConfigurationFixture
     [Fact]
     public void Values_of_unknown_variables_are_not_shown()
     {
-        ConfigurationWarning warning = Assert.Single(Load(null, [("RESTATE_AUTH_TOKEN", "s3cret")]).Current.Warnings);
-        Assert.Equal("key \"auth-token\" in environment variable RESTATE_AUTH_TOKEN is unknown", warning.Message);
+        ConfigurationWarning warning = Assert.Single(Load(null, [("RESTATE_API_TOKEN", "s3cret")]).Current.Warnings);
+        Assert.Equal("key \"api-token\" in environment variable RESTATE_API_TOKEN is unknown", warning.Message);
     }
 
     [Fact]
