@@ -54,6 +54,10 @@ internal sealed record DeploymentRequest(
     {
         if (address.Length == 0 || address.Any(c => c <= ' ' || c >= 0x7f))
             throw JsonFields.Shape($"uri: '{Redaction.ApplyToAddress(address)}' is not a URI");
+
+        // What answers show in place of a user and a password must not come back as one.
+        if (address.Contains("://***@", StringComparison.Ordinal))
+            throw DiscoveryException.NotAllowed("The request field 'uri' is invalid. Reason: '***' stands in answers in place of user and password; give them, or leave them out.");
         return EndpointUri.TryParse(address, out EndpointUri? uri, out string? error)
             ? uri
             : throw DiscoveryException.NotAllowed($"The request field 'uri' is invalid. Reason: {error}");

@@ -144,6 +144,8 @@ public sealed class DeploymentEndpointsTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("""{"uri":"http://***@a/"}""", 400, "The request field 'uri' is invalid. Reason: '***' stands in answers in place of user and password; give them, or leave them out.")]
+    [InlineData("""{"uri":"ftp://user:s3cret@a/"}""", 400, "The request field 'uri' is invalid. Reason: The provided uri ftp://***@a/ has the scheme 'ftp', only http and https can be used.")]
     [InlineData("""{"uri":"localhost"}""", 400, "The request field 'uri' is invalid. Reason: The provided uri localhost is not absolute, only absolute URIs can be used.")]
     [InlineData("""{"uri":"ftp://a/"}""", 400, "The request field 'uri' is invalid. Reason: The provided uri ftp://a/ has the scheme 'ftp', only http and https can be used.")]
     [InlineData("""{"arn":"arn:aws:lambda:eu-central-1:1:function:f:1"}""", 501, "The request field 'arn' is not supported: ")]
