@@ -206,6 +206,8 @@ internal static class AdminServices
             // What the handler had prepared goes, the coding of its body above all.
             context.Response.Clear();
             context.Response.StatusCode = status;
+            if (status == StatusCodes.Status503ServiceUnavailable)
+                context.Response.Headers.RetryAfter = "5";
             await context.Response.WriteAsJsonAsync(new ErrorBody(message), context.RequestAborted);
         }
     }

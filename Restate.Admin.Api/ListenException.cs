@@ -45,6 +45,9 @@ public sealed class ListenException : Exception
         try
         {
             socket.Bind(endpoint);
+
+            // Binding alone lets two sockets share an address.
+            socket.Listen(1);
             return socket;
         }
         catch (SocketException e)

@@ -49,8 +49,12 @@ internal static class ConfigEndpoints
                 LogKeys, snapshot => View(configuration, snapshot, LogKeys.Contains), (_, _, _) => Task.FromResult(true)),
             cancellationToken);
 
-    private static Ok<ConfigView> Get(ConfigurationStore configuration) =>
-        TypedResults.Ok(View(configuration, configuration.Current, _ => true));
+    private static Ok<ConfigView> Get(HttpContext http, ConfigurationStore configuration)
+    {
+        ConfigurationSnapshot current = configuration.Current;
+        MemoryPatch.SetTag(http, current);
+        return TypedResults.Ok(View(configuration, current, _ => true));
+    }
 
     private static ConfigView View(ConfigurationStore configuration, ConfigurationSnapshot snapshot, Func<string, bool> shows) => new(
         snapshot.Generation,

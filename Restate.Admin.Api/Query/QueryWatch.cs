@@ -102,7 +102,8 @@ internal sealed class QueryWatch : IDisposable
         {
             _work.Wait();
             long now = _time.GetTimestamp();
-            long capacity = _capacity();
+            // Absurd sizes are allowed; sums with them must not turn negative.
+            long capacity = Math.Min(_capacity(), long.MaxValue - UncountedMargin);
             long usage = _usage();
             QueryGuard[] running = Snapshot();
             long uncounted = Uncounted(usage, capacity, running);

@@ -18,7 +18,7 @@ namespace Restate.Admin.Api.Query;
 internal sealed class UncountedMemory(TimeProvider time, Func<long> resident, Func<long> explained, Func<long?> heap) : IDisposable
 {
     /// <summary>Without a query for this long, what is there afterwards is nobody's: the next query begins anew.</summary>
-    internal static readonly TimeSpan Idle = TimeSpan.FromSeconds(1);
+    internal static readonly TimeSpan Idle = TimeSpan.FromSeconds(3);
 
     /// <summary>After the heap did not confirm it is asked again once this many times its price has passed, or <see cref="Step"/> more are there.</summary>
     private const int PauseFactor = 20;
@@ -63,6 +63,18 @@ internal sealed class UncountedMemory(TimeProvider time, Func<long> resident, Fu
     /// <returns>Bytes that the queries hold beyond <paramref name="counted"/>; 0 while they are not worth a closer look.</returns>
     internal long Look(long counted, long suspicious, TimeSpan window)
     {
+        long seen = Observe(counted, suspicious, window);
+
+        // When it ended, not when it began: a heap that takes long to look at is no pause.
+        _lastLook = time.GetTimestamp();
+        return seen;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _sampler?.Dispose();
+
+    private long Observe(long counted, long suspicious, TimeSpan window)
+    {
         long now = time.GetTimestamp();
         if (_lastLook is not { } last || time.GetElapsedTime(last, now) > Idle)
         {
@@ -71,7 +83,6 @@ internal sealed class UncountedMemory(TimeProvider time, Func<long> resident, Fu
             LookAtHeap(now, window);
         }
 
-        _lastLook = now;
         long rest = resident() - explained() - counted;
         TimeSpan at = time.GetElapsedTime(0, now);
         long grown = rest - _restOfProcess.Observe(rest, at, window);
@@ -89,9 +100,6 @@ internal sealed class UncountedMemory(TimeProvider time, Func<long> resident, Fu
         _grownAtHeap = grown;
         return LookAtHeap(now, window) is { } ofHeap ? Math.Min(grown, ofHeap) : grown;
     }
-
-    /// <inheritdoc/>
-    public void Dispose() => _sampler?.Dispose();
 
     /// <summary>Growth of what is in use on the heap and in no pool; null where the heap does not tell.</summary>
     private long? LookAtHeap(long now, TimeSpan window)

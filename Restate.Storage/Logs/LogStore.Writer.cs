@@ -219,9 +219,10 @@ internal sealed partial class LogStore
             Log.BeyondRepair(_logger, e.Message, e);
             return;
         }
-        catch (StorageException)
+        catch (Exception e)
         {
-            // As before: the failure that was told stands, and the next look follows.
+            // As before: the failure that was told stands, and the next look follows. Whatever it was: it must not end this thread.
+            Log.StaysStopped(_logger, Name, e.Message);
             return;
         }
 
@@ -232,7 +233,10 @@ internal sealed partial class LogStore
 
     private void TakeBackUnacknowledged(Loglet loglet)
     {
-        Lsn stored = ReadTail(loglet.Log, loglet.TrimPoint);
+        // In this order, and from the store: a trim may be on its way, and what it deletes its trim point tells.
+        Lsn stored = ReadTail(loglet.Log, Lsn.None);
+        Lsn trimmed = ReadTrimPoint(loglet.Log);
+        stored = trimmed > stored ? trimmed : stored;
         if (stored < loglet.Tail)
             throw new LogDamagedException($"log store {Name}: log {loglet.Log} ends at {stored}, but records up to {loglet.Tail} were acknowledged; restart the node, and if it refuses the store, restore its directory from a copy");
         if (stored == loglet.Tail)
@@ -265,6 +269,9 @@ internal sealed partial class LogStore
 
         [LoggerMessage(LogLevel.Error, "{Reason}")]
         public static partial void BeyondRepair(ILogger logger, string reason, Exception failure);
+
+        [LoggerMessage(LogLevel.Debug, "Log store {Store} takes no records yet: {Reason}")]
+        public static partial void StaysStopped(ILogger logger, string store, string reason);
 
         [LoggerMessage(LogLevel.Warning, "Log store {Store} takes records again")]
         public static partial void GoesOn(ILogger logger, string store);

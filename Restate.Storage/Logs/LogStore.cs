@@ -128,11 +128,9 @@ internal sealed partial class LogStore : ILogletProvider, IDisposable
     private void Trim(Loglet loglet, Lsn upTo)
     {
         Span<byte> start = stackalloc byte[LogKeys.RecordLength];
-        Span<byte> last = stackalloc byte[LogKeys.RecordLength];
         Span<byte> end = stackalloc byte[LogKeys.RecordLength];
         Span<byte> trimPoint = stackalloc byte[LogKeys.TrimPointLength];
         LogKeys.WriteRecord(start, loglet.Log, Lsn.None);
-        LogKeys.WriteRecord(last, loglet.Log, upTo);
         LogKeys.WriteRecord(end, loglet.Log, upTo.Next);
         LogKeys.WriteTrimPoint(trimPoint, loglet.Log);
         using var batch = new RocksBatch();
@@ -141,6 +139,15 @@ internal sealed partial class LogStore : ILogletProvider, IDisposable
 
         // Synced: dropping files is, and if the trim point were lost after them, numbers that were given out would be given out again.
         _database.Write(batch, WriteDurability.Synced);
+    }
+
+    /// <summary>Gives the files of trimmed records back at once; without it the next compactions do.</summary>
+    private void DropFiles(Loglet loglet, Lsn upTo)
+    {
+        Span<byte> start = stackalloc byte[LogKeys.RecordLength];
+        Span<byte> last = stackalloc byte[LogKeys.RecordLength];
+        LogKeys.WriteRecord(start, loglet.Log, Lsn.None);
+        LogKeys.WriteRecord(last, loglet.Log, upTo);
         _database.DeleteFilesInRange(start, last);
     }
 
@@ -178,7 +185,10 @@ internal sealed partial class LogStore : ILogletProvider, IDisposable
                 if (upTo <= TrimPoint)
                     return;
                 store.Trim(this, upTo);
+
+                // Before the files, which may fail on a full disk: the records are gone.
                 Volatile.Write(ref _trimPoint, upTo.Value);
+                store.DropFiles(this, upTo);
             }
         }
 

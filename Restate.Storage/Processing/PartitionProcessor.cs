@@ -28,6 +28,7 @@ internal sealed class PartitionProcessor : IDisposable
     private readonly IDisposable _subscription;
     private readonly PartitionTransaction _transaction;
     private AppliedState _applied;
+    private string? _waiting;
     private ulong _appliedLsn;
     private long _appliedBytes;
     private ulong _leaderEpoch;
@@ -56,7 +57,11 @@ internal sealed class PartitionProcessor : IDisposable
     public long AppliedBytes => Volatile.Read(ref _appliedBytes);
 
     /// <summary>What it waits for besides records and memory, in words; null: nothing.</summary>
-    public string? Waiting { get; private set; }
+    public string? Waiting
+    {
+        get => Volatile.Read(ref _waiting);
+        private set => Volatile.Write(ref _waiting, value);
+    }
 
     /// <summary>Pulsed after every commit.</summary>
     public AsyncPulse Progress { get; } = new();

@@ -29,9 +29,9 @@ public static partial class Redaction
         return at < start ? address : string.Concat(address.AsSpan(0, start), Mark, address.AsSpan(at));
     }
 
-    [GeneratedRegex(@"(?<=://)[^/?#\s'""<>]*(?=@)", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"(?<=://)[^/?#\s'""<>]*(?=@)")]
     private static partial Regex UserInfo();
 
-    [GeneratedRegex(@"(?<=\bbearer\s{1,8})[A-Za-z0-9._~+/=-]+", RegexOptions.IgnoreCase, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"(?<=\bbearer\s{1,8})[A-Za-z0-9._~+/=-]+", RegexOptions.IgnoreCase)]
     private static partial Regex Bearer();
 }

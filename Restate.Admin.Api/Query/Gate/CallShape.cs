@@ -22,6 +22,22 @@ internal static partial class CallShape
             _ => false,
         });
 
+    /// <summary>
+    /// Refuses windows for which DuckDB goes through the whole frame anew for every row, deaf to interrupts for a vector of rows: arguments in
+    /// an order of their own, and distinct values where rows are excluded or what the aggregate keeps grows with the frame.
+    /// </summary>
+    internal static void CheckWindow(JsonElement call, string name)
+    {
+        if (call.TryGetProperty("arg_orders", out JsonElement orders) && orders.ValueKind == JsonValueKind.Array && orders.GetArrayLength() > 0)
+            throw QueryException.Invalid($"ORDER BY among the arguments of '{name}' is not available with OVER");
+        if (!call.TryGetProperty("distinct", out JsonElement distinct) || distinct.ValueKind != JsonValueKind.True)
+            return;
+        if (Text(call, "exclude_clause") is not ("" or "NO_OTHER"))
+            throw QueryException.Invalid($"DISTINCT in '{name}' is not available with OVER and EXCLUDE");
+        if (name is not ("count" or "sum" or "avg" or "min" or "max"))
+            throw QueryException.Invalid($"DISTINCT in '{name}' is not available with OVER; it is in count, sum, avg, min and max");
+    }
+
     /// <summary>True for literals, and for what DuckDB makes of literals before it reads the first row.</summary>
     internal static bool IsConstant(JsonElement expression) => Text(expression, "class") switch
     {

@@ -78,7 +78,7 @@ public sealed class UncountedMemoryTests
         Look();
         _resident += 300 * MiB;
         _heap += 300 * MiB;
-        _time.Advance(TimeSpan.FromSeconds(2));
+        _time.Advance(TimeSpan.FromSeconds(4));
         Assert.Equal(0, Look());
         _resident += 150 * MiB;
         _heap += 150 * MiB;

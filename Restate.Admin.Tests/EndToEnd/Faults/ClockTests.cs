@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using Restate.Admin.Benchmarks.Support;
 using Xunit;
@@ -49,6 +50,9 @@ public sealed class ClockTests : IDisposable
             await Task.Delay(TimeSpan.FromMilliseconds(200), Cancelled);
             await File.WriteAllTextAsync(clock, offset, Cancelled);
             Assert.Equal(HttpStatusCode.RequestTimeout, (await slow).Status);
+            var moved = TimeSpan.FromSeconds(int.Parse(offset, CultureInfo.InvariantCulture));
+            await FaultNode.EventuallyAsync(
+                async () => (await DateAsync(node) - DateTimeOffset.UtcNow - moved).Duration() < TimeSpan.FromMinutes(1), "the node tells the other time");
             Assert.InRange(Stopwatch.GetElapsedTime(started), TimeSpan.FromSeconds(0.9), TimeSpan.FromSeconds(10));
 
             long ticks = await node.Server.Admin.MetricAsync(Ticks, Cancelled) ?? throw new InvalidDataException($"no metric {Ticks}");
@@ -65,5 +69,11 @@ public sealed class ClockTests : IDisposable
         await node.HoldsWhatWasAcknowledgedAsync();
         Assert.Equal(
             (await node.PartitionAsync(0)).GetProperty("tail_lsn").GetUInt64(), (await node.PartitionAsync(0)).GetProperty("applied_lsn").GetUInt64());
+    }
+
+    private static async Task<DateTimeOffset> DateAsync(FaultNode node)
+    {
+        using HttpResponseMessage answer = await node.Server.Admin.Http.GetAsync(new Uri(node.Server.Admin.AdminUri, "/health"), Cancelled);
+        return answer.Headers.Date ?? throw new InvalidDataException("no Date");
     }
 }

@@ -27,8 +27,6 @@ internal sealed class FaultNode : IAsyncDisposable
 
     public ServerProcess Server => _server ?? throw new InvalidOperationException("start the node first");
 
-    public int AcknowledgedCount => _acknowledged.Count;
-
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     /// <summary>Starts the node; the first time with a service registered.</summary>

@@ -40,6 +40,22 @@ public sealed class StartFaultTests : IDisposable
     }
 
     [Fact]
+    public async Task One_address_for_both_ports_is_named_and_nothing_is_created()
+    {
+        string address;
+        using (var free = new TcpListener(IPAddress.Loopback, 0))
+        {
+            free.Start();
+            address = free.LocalEndpoint.ToString()!;
+        }
+
+        await using ChildProcess program = ServerProcess.LaunchBare(
+            environment: null, onLine: null, ["--base-dir", _folder.Inside("data"), "--admin-bind-address", address, "--bind-address", address]);
+        Assert.StartsWith($"cannot listen on bind-address = {address}: Address already in use", await FaultNode.RefusalAsync(program), StringComparison.Ordinal);
+        Assert.False(Directory.Exists(_folder.Inside("data")));
+    }
+
+    [Fact]
     public async Task A_base_dir_that_is_a_file_is_named()
     {
         await File.WriteAllTextAsync(_folder.Inside("file"), "x", Cancelled);

@@ -125,6 +125,45 @@ public abstract class LogStoreTests(string name) : LogletContract
     }
 
     [Fact]
+    public async Task What_was_written_and_not_acknowledged_is_taken_back_before_it_goes_on()
+    {
+        ILoglet loglet = Provider.Open(Log);
+        bool fails = false;
+        Store.Appended = (_, _, _) =>
+        {
+            if (fails)
+                throw new StorageException("failed behind the write");
+        };
+        await AppendAsync(loglet, "a");
+        fails = true;
+        Assert.True((await Assert.ThrowsAsync<LogUnavailableException>(() => AppendAsync(loglet, "lost"))).MayBeWritten);
+        fails = false;
+        await Eventually.HoldsAsync(() => Store.Failure is null, "the store takes records again");
+        Assert.Equal(new Lsn(2), await AppendAsync(loglet, "b"));
+        Assert.Equal([(1, "a"), (2, "b")], Read(loglet, 1));
+        Assert.Equal([(1, "a"), (2, "b")], Read(Reopen().Open(Log), 1));
+    }
+
+    [Fact]
+    public async Task A_log_that_is_trimmed_to_its_tail_goes_on_too()
+    {
+        ILoglet loglet = Provider.Open(Log);
+        bool fails = false;
+        Store.Appended = (_, _, _) =>
+        {
+            if (fails)
+                throw new StorageException("failed behind the write");
+        };
+        await AppendAsync(loglet, "a");
+        loglet.Trim(Lsn.First);
+        fails = true;
+        await Assert.ThrowsAsync<LogUnavailableException>(() => AppendAsync(loglet, "lost"));
+        fails = false;
+        await Eventually.HoldsAsync(() => Store.Failure is null, "the store takes records again");
+        Assert.Equal(new Lsn(2), await AppendAsync(loglet, "b"));
+    }
+
+    [Fact]
     public async Task Closing_finishes_what_was_accepted_and_refuses_the_rest()
     {
         ILoglet loglet = Provider.Open(Log);

@@ -77,12 +77,13 @@ export function cellText(value) {
 }
 
 /**
- * A field of CSV (RFC 4180). A leading sign of a formula is told to a spreadsheet to be text: state is written by strangers.
+ * A field of CSV (RFC 4180). What a spreadsheet takes for a formula is told to be
+ * text, also behind what separates fields in some countries: state is written by strangers.
  * @param {unknown} value
  */
 export function csvField(value) {
   let text = cellText(value);
-  if (typeof value === 'string' && /^[=+\-@\t\r]/.test(text) && !/^-?\d+(\.\d+)?$/.test(text))
+  if (typeof value === 'string' && /(^|[;\t])[\s"]*[=+\-@＝＋－＠]/.test(text) && !/^-?\d+(\.\d+)?$/.test(text))
     text = `'${text}`;
   return /[",\r\n]/.test(text) ? `"${text.replace(/"/g, '""')}"` : text;
 }
