@@ -38,7 +38,7 @@ public sealed class LogMetricsTests : IDisposable
         Assert.Equal(0, Value(page, "restate_partition_processor_restarts_total"));
         foreach (string phase in (string[])["plan", "sample", "decide", "apply"])
             Assert.InRange(Value(page, $"restate_memory_controller_tick_duration_seconds_count{{phase=\"{phase}\"}}"), 1, 10);
-        Assert.Equal(20, Value(page, "restate_bifrost_sequencer_committed_records_total"));
+        Assert.InRange(Value(page, "restate_bifrost_sequencer_committed_records_total"), 20, 30);
         Assert.Equal(0, Value(page, "restate_bifrost_log_store_failures_total"));
     }
 
