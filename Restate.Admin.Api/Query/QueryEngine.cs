@@ -324,14 +324,11 @@ internal sealed partial class QueryEngine : IAsyncDisposable
     private void OnEnded(QueryResult result)
     {
         if (result.Session.IsBroken)
-        {
             Log.SessionBroken(_logger);
+        if (result.Session.IsBroken || result.Session.IsSpent)
             result.Session.Dispose();
-        }
         else
-        {
             _idle.Add(result.Session);
-        }
 
         _watch.Remove(result.Guard);
 

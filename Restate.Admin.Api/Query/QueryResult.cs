@@ -156,13 +156,26 @@ internal sealed class QueryResult : IAsyncDisposable
                 // DuckDB keeps the pipelines of a stream that was not read to its end, and with them our scans, until the
                 // connection's next statement; this one makes it stop and free them.
                 if (!_isDrained)
-                    DuckDbInstance.Execute(_session.Connection, "SELECT 1");
+                    EndStream();
             });
         }
         finally
         {
             _scope.Release();
             _ended(this);
+        }
+    }
+
+    private void EndStream()
+    {
+        try
+        {
+            DuckDbInstance.Execute(_session.Connection, "SELECT 1");
+        }
+        catch (DuckDbException)
+        {
+            // For want of memory, when others hold it all: closing the connection frees the stream too.
+            _session.IsSpent = true;
         }
     }
 

@@ -30,8 +30,11 @@ internal sealed class QuerySession : IDisposable
 
     internal DuckDbConnection Connection { get; }
 
-    /// <summary>True when the session must not serve another query.</summary>
+    /// <summary>True when the engine behind the session has failed for good.</summary>
     internal bool IsBroken { get; set; }
+
+    /// <summary>True when the session must not serve another query.</summary>
+    internal bool IsSpent { get; set; }
 
     /// <summary>The parsed form of a text, as JSON. On the session's thread.</summary>
     /// <exception cref="DuckDbException">DuckDB failed; a text that does not parse is no failure.</exception>

@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Prometheus;
 using Restate.Admin.Api.Endpoints;
 using Xunit;
 
@@ -27,6 +28,8 @@ public sealed class QueryEndpointTests : IAsyncLifetime
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Services.AddSingleton(_under.Engine);
+        builder.Services.AddSingleton(Metrics.NewCustomRegistry());
+        builder.Services.AddSingleton<QueryMetrics>();
         _server = builder.Build();
         _server.MapQuery();
         await _server.StartAsync(Cancelled);
