@@ -22,8 +22,11 @@ internal sealed class ClientsScenario(ClientsOptions options, TextWriter output)
     /// </summary>
     private const string ProcessLimit = "process-total-memory-size=1 GiB";
 
-    /// <summary>Log files that change, tables that a compaction deletes and holds for a moment, connections that are just closing.</summary>
-    private const int DescriptorAllowance = 24;
+    /// <summary>
+    /// A table more for each partition that was flushed meanwhile, log files that change, tables that a compaction deletes and holds for a
+    /// moment, connections that are just closing.
+    /// </summary>
+    private const int DescriptorAllowance = Partitions + 24;
 
     /// <summary>The runtime's pool grows and shrinks as it likes; a thread a session or a connection is far above.</summary>
     private const int ThreadAllowance = 24;
