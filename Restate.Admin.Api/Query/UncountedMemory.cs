@@ -25,12 +25,23 @@ internal sealed class UncountedMemory(TimeProvider time, Func<long> resident, Fu
 
     private static readonly TimeSpan HeapInterval = TimeSpan.FromSeconds(5);
 
+    /// <summary>
+    /// Before the heap is asked without a suspicion queries have to run for this long: asking stops all who allocate, and a lookup of some
+    /// milliseconds would wait for it and end.
+    /// </summary>
+    internal static readonly TimeSpan ShortQueries = TimeSpan.FromMilliseconds(10);
+
+    /// <summary>Looks that are farther apart than this had no query between them.</summary>
+    private static readonly TimeSpan Gap = TimeSpan.FromMilliseconds(100);
+
     private const long Step = 16L << 20;
 
     private ResidentSampler? _sampler;
     private LeastOfLate _restOfProcess;
     private LeastOfLate _restOfHeap;
     private long? _lastLook;
+    private long _busySince;
+    private bool _knowsHeap;
     private long _heapAt;
     private TimeSpan _heapPause;
     private long _grownAtHeap;
@@ -80,8 +91,14 @@ internal sealed class UncountedMemory(TimeProvider time, Func<long> resident, Fu
         {
             _restOfProcess = default;
             _restOfHeap = default;
-            LookAtHeap(now, window);
+            _knowsHeap = false;
         }
+
+        if (_lastLook is not { } before || time.GetElapsedTime(before, now) > Gap)
+            _busySince = now;
+        bool isBusy = time.GetElapsedTime(_busySince, now) >= ShortQueries;
+        if (isBusy && !_knowsHeap)
+            LookAtHeap(now, window);
 
         long rest = resident() - explained() - counted;
         TimeSpan at = time.GetElapsedTime(0, now);
@@ -90,7 +107,7 @@ internal sealed class UncountedMemory(TimeProvider time, Func<long> resident, Fu
         if (grown <= suspicious)
         {
             // What the heap gave back meanwhile would otherwise be missing from its growth later.
-            if (time.GetElapsedTime(_heapAt, now) >= HeapInterval)
+            if (isBusy && time.GetElapsedTime(_heapAt, now) >= HeapInterval)
                 LookAtHeap(now, window);
             return 0;
         }
@@ -107,6 +124,7 @@ internal sealed class UncountedMemory(TimeProvider time, Func<long> resident, Fu
         long asked = time.GetTimestamp();
         if (heap() is not { } rest)
             return null;
+        _knowsHeap = true;
         _heapAt = time.GetTimestamp();
         _heapPause = time.GetElapsedTime(asked, _heapAt) * PauseFactor;
         return rest - _restOfHeap.Observe(rest, time.GetElapsedTime(0, now), window);

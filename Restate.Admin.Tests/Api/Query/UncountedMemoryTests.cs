@@ -24,7 +24,7 @@ public sealed class UncountedMemoryTests
     [Fact]
     public void Growth_that_the_heap_confirms_counts()
     {
-        Assert.Equal(0, Look());
+        Begin();
         _resident += 150 * MiB;
         _heap += 140 * MiB;
         Assert.Equal(140 * MiB, Look());
@@ -35,7 +35,7 @@ public sealed class UncountedMemoryTests
     public void Growth_counts_in_full_where_the_heap_does_not_tell()
     {
         _heap = null;
-        Assert.Equal(0, Look());
+        Begin();
         _resident += 150 * MiB;
         Assert.Equal(150 * MiB, Look());
     }
@@ -43,7 +43,7 @@ public sealed class UncountedMemoryTests
     [Fact]
     public void What_other_pools_or_the_counted_bytes_explain_is_not_growth()
     {
-        Assert.Equal(0, Look());
+        Begin();
         _resident += 400 * MiB;
         _explained += 200 * MiB;
         _heap += 400 * MiB;
@@ -54,7 +54,7 @@ public sealed class UncountedMemoryTests
     [Fact]
     public void Free_parts_of_heaps_do_not_count_and_the_heap_is_not_asked_all_the_time()
     {
-        Look();
+        Begin();
         _heapPrice = TimeSpan.FromMilliseconds(5);
         _resident += 150 * MiB;
         Assert.Equal(0, Look());
@@ -75,11 +75,11 @@ public sealed class UncountedMemoryTests
     [Fact]
     public void What_is_there_when_a_query_begins_after_a_pause_is_nobodys()
     {
-        Look();
+        Begin();
         _resident += 300 * MiB;
         _heap += 300 * MiB;
         _time.Advance(TimeSpan.FromSeconds(4));
-        Assert.Equal(0, Look());
+        Begin();
         _resident += 150 * MiB;
         _heap += 150 * MiB;
         Assert.Equal(150 * MiB, Look());
@@ -88,7 +88,7 @@ public sealed class UncountedMemoryTests
     [Fact]
     public void Slow_growth_counts_for_as_long_as_a_query_may_run_and_is_forgotten_after()
     {
-        Look();
+        Begin();
         long seen = 0;
         for (int i = 0; i < 60; i++)
         {
@@ -106,14 +106,34 @@ public sealed class UncountedMemoryTests
     [Fact]
     public void What_was_given_back_lowers_what_growth_is_compared_with()
     {
-        Look();
+        Begin();
         _resident -= 200 * MiB;
         _heap -= 20 * MiB;
         Look();
-        Look(after: TimeSpan.FromSeconds(0.9), times: 6);
+        Look(after: TimeSpan.FromMilliseconds(50), times: 110);
         _resident += 150 * MiB;
         _heap += 110 * MiB;
         Assert.Equal(110 * MiB, Look());
+    }
+
+    [Fact]
+    public void Short_queries_do_not_wait_for_the_heap()
+    {
+        for (int i = 0; i < 20; i++)
+        {
+            Look(after: TimeSpan.FromMilliseconds(400));
+            Look();
+        }
+
+        Assert.Equal(0, _heapLooks);
+        Look();
+        Assert.Equal(1, _heapLooks);
+    }
+
+    private void Begin()
+    {
+        Assert.Equal(0, Look());
+        Assert.Equal(0, Look(after: UncountedMemory.ShortQueries));
     }
 
     private long? Heap()
