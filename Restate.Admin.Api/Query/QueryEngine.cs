@@ -67,7 +67,7 @@ internal sealed partial class QueryEngine : IAsyncDisposable
             () => MemoryUsageBytes,
             () => MemoryCapacityBytes,
             () => SpilledBytes,
-            () => Uncounted,
+            () => _isDisposed ? null : Uncounted,
             _readers);
     }
 
@@ -178,7 +178,8 @@ internal sealed partial class QueryEngine : IAsyncDisposable
             drained = await _admission.DrainAsync(StopTimeout);
         if (!drained)
         {
-            // A call inside DuckDB that no interrupt reaches. The storage must still be closed; the process ends right after.
+            // A call inside DuckDB that no interrupt reaches. The storage must still be closed; the process ends right after. The watch goes
+            // on, and looks no more at what the storage holds.
             Log.NotStopped(_logger, StopTimeout.TotalSeconds);
             return;
         }
@@ -325,9 +326,7 @@ internal sealed partial class QueryEngine : IAsyncDisposable
     {
         if (result.Session.IsBroken)
             Log.SessionBroken(_logger);
-        if (result.Session.IsBroken || result.Session.IsSpent)
-            result.Session.Dispose();
-        else
+        else if (!result.Session.IsSpent)
             _idle.Add(result.Session);
 
         _watch.Remove(result.Guard);

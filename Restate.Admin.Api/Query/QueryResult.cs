@@ -161,6 +161,9 @@ internal sealed class QueryResult : IAsyncDisposable
         }
         finally
         {
+            // Before the leases go: a stream that could not be ended still holds scans of their partitions.
+            if (_session.IsSpent || _session.IsBroken)
+                _session.Dispose();
             _scope.Release();
             _ended(this);
         }
