@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 
@@ -12,6 +13,13 @@ internal static partial class BackgroundThread
     /// <summary>A tenth of the weight of a normal thread; nice 19 would be a seventieth, and a node under load would answer no query.</summary>
     private const int Nice = 10;
 
+    /// <summary>
+    /// How long such a thread asks to run once it runs, in nanoseconds. Linux 6.12 and later let a thread that wakes and asks for less (3 ms
+    /// is usual) go first at once; without that it waits for the end of the running one's turn, 4 ms on a machine whose clock ticks 250 times
+    /// a second. Earlier kernels ignore it. It takes nothing from other threads: a share is given by <see cref="Nice"/>.
+    /// </summary>
+    private const ulong SliceNanoseconds = 20_000_000;
+
     /// <summary><c>PRIO_PROCESS</c>: with a thread's id, one thread.</summary>
     private const int OneThread = 0;
 
@@ -21,7 +29,10 @@ internal static partial class BackgroundThread
     /// </summary>
     internal static void StepBack()
     {
-        if (OperatingSystem.IsLinux())
+        if (!OperatingSystem.IsLinux())
+            return;
+        var attributes = new SchedulingAttributes { Size = (uint)Unsafe.SizeOf<SchedulingAttributes>(), Nice = Nice, Runtime = SliceNanoseconds };
+        if (CallNumber() is not { } number || SetAttributes(number, 0, in attributes, 0) != 0)
             _ = SetPriority(OneThread, (uint)GetThreadId(), Nice);
     }
 
@@ -52,9 +63,34 @@ internal static partial class BackgroundThread
         return result!;
     }
 
+    /// <summary>Number of <c>sched_setattr</c>, for which older C libraries have no function; null on other processors.</summary>
+    private static nint? CallNumber() => RuntimeInformation.ProcessArchitecture switch
+    {
+        Architecture.X64 => 314,
+        Architecture.Arm64 => 274,
+        _ => null,
+    };
+
     [LibraryImport("libc", EntryPoint = "gettid")]
     private static partial int GetThreadId();
 
     [LibraryImport("libc", EntryPoint = "setpriority")]
     private static partial int SetPriority(int which, uint who, int priority);
+
+    [LibraryImport("libc", EntryPoint = "syscall")]
+    private static partial nint SetAttributes(nint number, nint thread, in SchedulingAttributes attributes, nuint flags);
+
+    /// <summary><c>struct sched_attr</c> in its first form, which every kernel that has the call takes.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    private struct SchedulingAttributes
+    {
+        internal uint Size;
+        internal uint Policy;
+        internal ulong Flags;
+        internal int Nice;
+        internal uint Priority;
+        internal ulong Runtime;
+        internal ulong Deadline;
+        internal ulong Period;
+    }
 }
