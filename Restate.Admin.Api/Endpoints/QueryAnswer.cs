@@ -7,7 +7,7 @@ using Restate.Admin.Api.Query;
 namespace Restate.Admin.Api.Endpoints;
 
 /// <summary>
-/// Hands an answer to its client piece by piece. For a client that does not read the node holds one portion of rows, what waits in the
+/// Hands an answer to its client piece by piece. For a client that does not read the node holds two portions of rows, what waits in the
 /// server (<see cref="HeldBytes"/>, counted in the query engine's pool), and what DuckDB keeps ready, about 1 MiB; no more rows are read.
 /// </summary>
 internal sealed class QueryAnswer : IDisposable

@@ -131,11 +131,37 @@ internal static class QueryEndpoints
         if (result.Missing.Count > 0)
             context.Response.Headers[MissingHeader] = string.Join(", ", result.Missing);
         await answer.StartAsync();
-        while (await answer.WriteAsync(output.Written) && hasMore)
+        await SendAsync(answer, result, output, sink, hasMore);
+    }
+
+    /// <summary>Sends the portion that is there and all that follow: the next one is made while one is sent.</summary>
+    private static async Task SendAsync(QueryAnswer answer, QueryResult result, OutputBuffer output, IRowSink sink, bool hasMore)
+    {
+        while (hasMore)
         {
-            output.Clear();
-            hasMore = await result.ReadAsync(sink);
+            ReadOnlyMemory<byte> portion = output.Turn();
+            Task<bool> next = result.ReadAsync(sink);
+            bool isTaken = false;
+            try
+            {
+                isTaken = await answer.WriteAsync(portion);
+            }
+            finally
+            {
+                if (!isTaken)
+                {
+                    // Nothing may be given back that it still writes to; what became of it interests nobody any more.
+                    result.GiveUp();
+                    await ((Task)next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                }
+            }
+
+            if (!isTaken)
+                return;
+            hasMore = await next;
         }
+
+        await answer.WriteAsync(output.Written);
     }
 
     /// <exception cref="QueryException">The header has another value than those allowed.</exception>

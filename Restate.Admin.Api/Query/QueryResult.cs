@@ -8,7 +8,7 @@ using Restate.Storage.Types;
 namespace Restate.Admin.Api.Query;
 
 /// <summary>
-/// A running query and its rows, read as a stream. One caller at a time. Disposing ends it, at whatever point it is, and gives
+/// A running query and its rows, read as a stream. One reader at a time. Disposing ends it, at whatever point it is, and gives
 /// back everything it held: session, slot, leases.
 /// </summary>
 internal sealed class QueryResult : IAsyncDisposable
@@ -34,6 +34,7 @@ internal sealed class QueryResult : IAsyncDisposable
     [SuppressMessage("Reliability", "CA2213", Justification = OnSession)]
     private DuckDbChunk? _chunk;
 
+    private Exception? _failure;
     private int _row;
     private int _count;
     private bool _isDrained;
@@ -70,7 +71,7 @@ internal sealed class QueryResult : IAsyncDisposable
     internal bool IsDrained => _isDrained;
 
     /// <summary>What went wrong first; null when nothing has.</summary>
-    internal Exception? Failure { get; private set; }
+    internal Exception? Failure => _failure;
 
     internal QueryScope Scope => _scope;
 
@@ -108,8 +109,11 @@ internal sealed class QueryResult : IAsyncDisposable
         }
     }
 
-    /// <summary>Notes what went wrong; the first counts.</summary>
-    internal void Fail(Exception failure) => Failure ??= failure;
+    /// <summary>Notes what went wrong; the first counts. Rows may be read and sent at the same time.</summary>
+    internal void Fail(Exception failure) => Interlocked.CompareExchange(ref _failure, failure, null);
+
+    /// <summary>Ends the query because nobody waits for its rows.</summary>
+    internal void GiveUp() => Guard.Stop(new QueryException(QueryFailure.Cancelled, "the query was given up"));
 
     /// <summary>Prepares and starts a statement the gate has passed. On the session's thread.</summary>
     internal void Start(string sql, IReadOnlyList<ColumnOrigin>? origins, ResultNames names)
@@ -144,7 +148,7 @@ internal sealed class QueryResult : IAsyncDisposable
             return;
         _isDisposed = true;
         if (!_isDrained)
-            Guard.Stop(new QueryException(QueryFailure.Cancelled, "the query was given up"));
+            GiveUp();
         try
         {
             await _session.RunAsync(() =>

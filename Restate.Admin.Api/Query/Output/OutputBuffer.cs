@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace Restate.Admin.Api.Query.Output;
 
-/// <summary>Bytes on their way out, in one pooled array that is used again for every portion.</summary>
+/// <summary>Bytes on their way out, in two pooled arrays that take turns: one portion is written while the one before it is sent.</summary>
 internal sealed class OutputBuffer : IDisposable
 {
     /// <summary>Bytes after which a portion should be sent.</summary>
@@ -13,15 +13,15 @@ internal sealed class OutputBuffer : IDisposable
 
     private readonly MemoryCounter _memory;
     private byte[] _bytes;
+    private byte[] _sent = [];
 
     internal OutputBuffer(MemoryCounter memory)
     {
         _memory = memory;
-        _bytes = ArrayPool<byte>.Shared.Rent(InitialBytes);
-        _memory.Add(_bytes.Length);
+        _bytes = Rent(InitialBytes);
     }
 
-    /// <summary>Bytes written since <see cref="Clear"/>.</summary>
+    /// <summary>Bytes of this portion.</summary>
     internal int Length { get; private set; }
 
     internal bool IsFull => Length >= PortionBytes;
@@ -50,27 +50,47 @@ internal sealed class OutputBuffer : IDisposable
         Length++;
     }
 
-    /// <summary>Forgets what was written. An array that one large value has blown up is given back.</summary>
-    internal void Clear()
+    /// <summary>
+    /// Ends a portion and begins the next, which leaves the one it returns as it is until it ends itself. An array that one large value has
+    /// blown up is given back first.
+    /// </summary>
+    internal ReadOnlyMemory<byte> Turn()
     {
+        ReadOnlyMemory<byte> written = Written;
+        (_bytes, _sent) = (_sent, _bytes);
         Length = 0;
-        if (_bytes.Length > KeptBytes)
+        if (_bytes.Length is 0 or > KeptBytes)
             Resize(InitialBytes);
+        return written;
     }
 
     public void Dispose()
     {
-        _memory.Add(-_bytes.Length);
-        ArrayPool<byte>.Shared.Return(_bytes);
-        _bytes = [];
+        Return(_bytes);
+        Return(_sent);
+        (_bytes, _sent) = ([], []);
+    }
+
+    private byte[] Rent(int size)
+    {
+        byte[] bytes = ArrayPool<byte>.Shared.Rent(size);
+        _memory.Add(bytes.Length);
+        return bytes;
+    }
+
+    private void Return(byte[] bytes)
+    {
+        if (bytes.Length == 0)
+            return;
+        _memory.Add(-bytes.Length);
+        ArrayPool<byte>.Shared.Return(bytes);
     }
 
     private void Resize(int size)
     {
         byte[] old = _bytes;
-        _bytes = ArrayPool<byte>.Shared.Rent(size);
+        _bytes = Rent(size);
         old.AsSpan(0, Length).CopyTo(_bytes);
-        _memory.Add(_bytes.Length - old.Length);
-        ArrayPool<byte>.Shared.Return(old);
+        Return(old);
     }
 }

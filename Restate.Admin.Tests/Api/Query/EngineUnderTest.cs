@@ -67,7 +67,7 @@ internal sealed class EngineUnderTest : IAsyncDisposable
         {
             hasMore = await result.ReadAsync(rows);
             whole.Write(output.Written.Span);
-            output.Clear();
+            output.Turn();
         }
         while (hasMore);
         return Encoding.UTF8.GetString(whole.ToArray());
@@ -93,7 +93,7 @@ internal sealed class EngineUnderTest : IAsyncDisposable
         {
             hasMore = await result.ReadAsync(rows);
             whole.Write(output.Written.Span);
-            output.Clear();
+            output.Turn();
         }
         while (hasMore);
         return whole.ToArray();

@@ -82,7 +82,7 @@ public sealed class LimitTests
         var rows = new JsonRows(result.Columns, output, JsonLayout.Document);
         Assert.True(await result.ReadAsync(rows));
         await Task.Delay(Timeout.InfiniteTimeSpan, result.Guard.Token).ContinueWith(_ => { }, TestContext.Current.CancellationToken);
-        output.Clear();
+        output.Turn();
         QueryException failure = await Assert.ThrowsAsync<QueryException>(() => result.ReadAsync(rows));
         Assert.Equal(QueryFailure.Deadline, failure.Failure);
     }

@@ -119,7 +119,7 @@ public sealed class PushdownPropertyTests
             {
                 hasMore = await result.ReadAsync(rows);
                 whole.Append(Encoding.UTF8.GetString(output.Written.Span));
-                output.Clear();
+                output.Turn();
             }
             while (hasMore);
             string[] lines = whole.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries);

@@ -57,11 +57,11 @@ public sealed class QueryLogTests
             Assert.InRange(running.Figures.Rows, 1, 20_000);
 
             Assert.Same(running, log.Cancel(running.Id));
-            output.Clear();
+            output.Turn();
             QueryException stopped = await Assert.ThrowsAsync<QueryException>(async () =>
             {
                 while (await result.ReadAsync(rows))
-                    output.Clear();
+                    output.Turn();
             });
             Assert.Equal(QueryFailure.Stopped, stopped.Failure);
             Assert.Contains($"DELETE /queries/{running.Id}", stopped.Message, StringComparison.Ordinal);
