@@ -8,6 +8,9 @@ internal sealed partial class QueryEngine
     /// <summary>A trim of the allocator stops its users for some 50 ms; for less than this it is not worth it.</summary>
     private const long WorthwhileTrimBytes = 64L << 20;
 
+    /// <summary>Less is not worth the page faults of those who use it next.</summary>
+    private const long WorthwhileReturnBytes = 16L << 20;
+
     /// <summary>Bytes all queries hold: DuckDB's and ours.</summary>
     internal long MemoryUsageBytes => DuckDbNative.AllocatedBytes() + _memory.Bytes;
 
@@ -31,6 +34,18 @@ internal sealed partial class QueryEngine
 
     /// <summary>Gives free parts of the C library's heap back after a query that filled it; null: nobody does. Returns at once.</summary>
     internal Action? TrimAllocator { get; init; }
+
+    /// <summary>
+    /// Gives pages that DuckDB freed back where they and what it holds are more than queries may hold. Elsewhere the next query is better
+    /// off with them than with new ones, and they go by themselves within a second or so.
+    /// </summary>
+    /// <param name="isIdle">No query runs: what stays may be a quarter of the pool.</param>
+    private void ReturnFreed(bool isIdle)
+    {
+        (long allocated, long resident) = DuckDbNative.Memory();
+        if (resident - allocated >= WorthwhileReturnBytes && resident > (isIdle ? MemoryCapacityBytes / 4 : MemoryCapacityBytes))
+            DuckDbNative.ReturnFreed();
+    }
 
     /// <summary>Why queries that only wait for their readers should go; null while nobody needs what they hold.</summary>
     private string? Need() =>

@@ -67,6 +67,7 @@ internal sealed partial class QueryEngine : IAsyncDisposable
             () => MemoryUsageBytes,
             () => MemoryCapacityBytes,
             () => SpilledBytes,
+            ReturnFreed,
             () => _isDisposed ? null : Uncounted,
             _readers);
     }

@@ -31,6 +31,7 @@ internal sealed class QueryWatch : IDisposable
     private readonly Func<long> _usage;
     private readonly Func<long> _capacity;
     private readonly Func<long> _spill;
+    private readonly Action<bool> _returnFreed;
     private readonly Func<UncountedMemory?> _uncounted;
     private readonly StalledReaders _readers;
     private readonly Thread _thread;
@@ -39,11 +40,19 @@ internal sealed class QueryWatch : IDisposable
     /// <param name="usage">Bytes all queries hold now.</param>
     /// <param name="capacity">Bytes they may hold.</param>
     /// <param name="spill">Bytes they have on disk now.</param>
+    /// <param name="returnFreed">Gives freed memory back that would take the process past the pool; told whether no query runs.</param>
     /// <param name="uncounted">Tells what they hold besides.</param>
     /// <param name="readers">Ends queries whose clients stopped reading.</param>
     internal QueryWatch(
-        TimeProvider time, Func<long> usage, Func<long> capacity, Func<long> spill, Func<UncountedMemory?> uncounted, StalledReaders readers)
+        TimeProvider time,
+        Func<long> usage,
+        Func<long> capacity,
+        Func<long> spill,
+        Action<bool> returnFreed,
+        Func<UncountedMemory?> uncounted,
+        StalledReaders readers)
     {
+        _returnFreed = returnFreed;
         _uncounted = uncounted;
         _readers = readers;
         _spill = spill;
@@ -100,6 +109,7 @@ internal sealed class QueryWatch : IDisposable
         long spillSeen = 0;
         while (!_end.IsSet)
         {
+            _returnFreed(!_work.IsSet);
             _work.Wait();
             long now = _time.GetTimestamp();
             // Absurd sizes are allowed; sums with them must not turn negative.

@@ -45,6 +45,9 @@ public sealed partial class MemoryGuard(
     /// <summary>A full collection stops all managed threads: seldom.</summary>
     private static readonly TimeSpan MinCollectionInterval = TimeSpan.FromSeconds(5);
 
+    /// <summary>Growth of the managed heap since it was collected last that calls for the next collection.</summary>
+    private const long WorthwhileGarbageBytes = 32L << 20;
+
     /// <summary>
     /// Most of the limit that is kept free for the code that runs: a quarter, and never more than this. Chosen by the soak in 512 MiB: with
     /// 128 MiB queries were closed most of the time; with 96 MiB they were not, and the process did not stand still either.
@@ -69,6 +72,8 @@ public sealed partial class MemoryGuard(
     private long _lastTrim;
     private long _lastCollection;
     private volatile bool _trimAsked;
+    private long _heapBytes = GcHeap.UsedBytes;
+    private bool _heapAsked;
     private bool _failing;
 
     /// <summary>The step in force.</summary>
@@ -179,9 +184,30 @@ public sealed partial class MemoryGuard(
 
         if (_looks++ % LooksPerReading != 0)
             return;
+        CollectGarbage();
         long pools = tracked();
         if (_trim.IsDue(bytes - pools, AllocatorMemory.UntrackedBound(pools), time.GetElapsedTime(_startedAt)))
             Trim();
+    }
+
+    /// <summary>
+    /// Without a limit in sight the runtime lets garbage of the oldest generation lie, 100 MiB and more after large statements and bodies.
+    /// </summary>
+    private void CollectGarbage()
+    {
+        long held = GcHeap.UsedBytes;
+        if (_heapAsked || held < _heapBytes)
+        {
+            // What is there a second after a collection is in use, as far as anybody knows.
+            _heapAsked = false;
+            _heapBytes = held;
+        }
+        else if (held - _heapBytes >= WorthwhileGarbageBytes && time.GetElapsedTime(_lastCollection) >= MinCollectionInterval)
+        {
+            GcHeap.CollectInBackground();
+            _heapAsked = true;
+            _lastCollection = time.GetTimestamp();
+        }
     }
 
     private void Trim()
