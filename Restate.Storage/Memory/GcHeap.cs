@@ -20,9 +20,6 @@ public static class GcHeap
     /// <summary>Collects everything and gives the free parts of the heap back. Blocks all managed threads meanwhile.</summary>
     public static void Shrink() => GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
 
-    /// <summary>Begins to collect everything and returns; managed threads go on for all but moments of it.</summary>
-    public static void CollectInBackground() => GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: false, compacting: false);
-
     /// <summary>Sets the hard limit while the process runs.</summary>
     /// <param name="bytes">The limit; above what the heap uses now.</param>
     /// <exception cref="InvalidOperationException">The heap is larger already; the limit stays what it was.</exception>
