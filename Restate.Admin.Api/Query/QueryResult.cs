@@ -112,8 +112,11 @@ internal sealed class QueryResult : IAsyncDisposable
     /// <summary>Notes what went wrong; the first counts. Rows may be read and sent at the same time.</summary>
     internal void Fail(Exception failure) => Interlocked.CompareExchange(ref _failure, failure, null);
 
-    /// <summary>Ends the query because nobody waits for its rows.</summary>
-    internal void GiveUp() => Guard.Stop(new QueryException(QueryFailure.Cancelled, "the query was given up"));
+    /// <summary>
+    /// Ends the query because nobody waits for its rows. The reason reads as that of a caller whose token was cancelled: a client that
+    /// goes away does both, and which is noticed first is chance.
+    /// </summary>
+    internal void GiveUp() => Guard.Stop(new QueryException(QueryFailure.Cancelled, "the query was cancelled"));
 
     /// <summary>Prepares and starts a statement the gate has passed. On the session's thread.</summary>
     internal void Start(string sql, IReadOnlyList<ColumnOrigin>? origins, ResultNames names)

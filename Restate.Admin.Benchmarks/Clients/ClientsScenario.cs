@@ -10,13 +10,6 @@ internal sealed class ClientsScenario(ClientsOptions options, TextWriter output)
     private const int Partitions = 24;
 
     /// <summary>
-    /// What native memory beside the stores may grow from the first stretch to the last. Medians of a minute under random load differ by that
-    /// much either way (DuckDB's and glibc's arenas keep pages of the largest query they have seen); 10,000 and more queries a run
-    /// make a leak of 4 KiB a query visible all the same.
-    /// </summary>
-    private const long MemoryAllowance = 32L << 20;
-
-    /// <summary>
     /// Limit of the process: it gives the managed heap one of 256 MiB, within which it has to stay however long the run. A leak of some
     /// KiB a query or connection would fill it.
     /// </summary>
@@ -154,8 +147,8 @@ internal sealed class ClientsScenario(ClientsOptions options, TextWriter output)
         (IReadOnlyList<ClientsSample> first, IReadOnlyList<ClientsSample> last) = Compared();
         if (first.Count == 0 || last.Count == 0)
             yield return "no samples to compare: the server did not tell of its memory";
-        else if (ClientsSample.Median(last, s => s.Native) - ClientsSample.Median(first, s => s.Native) is var grown && grown > MemoryAllowance)
-            yield return $"native memory beside the stores grew by {ProcessMemory.Mebibytes(grown)}, more than {ProcessMemory.Mebibytes(MemoryAllowance)}";
+        else if (ClientsSample.Median(last, s => s.Native) - ClientsSample.Median(first, s => s.Native) is var grown && grown > options.MemoryAllowance.ToInt64())
+            yield return $"native memory beside the stores grew by {ProcessMemory.Mebibytes(grown)}, more than {options.MemoryAllowance}";
         if (first.Count > 0 && last.Count > 0
             && ClientsSample.Median(last, s => s.Descriptors) - ClientsSample.Median(first, s => s.Descriptors) is var opened && opened > DescriptorAllowance)
         {

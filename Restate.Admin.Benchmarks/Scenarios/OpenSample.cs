@@ -23,6 +23,9 @@ internal sealed record OpenSample(
     /// <summary>Most untracked memory that is not a defect of the ledger: 15 % of what its pools use, and 64 MiB.</summary>
     public long UntrackedAllowed => (long)(0.15 * (Anonymous - Untracked)) + (64 << 20);
 
+    /// <summary>True when the ledger explains what the process holds, and plans for it.</summary>
+    public bool IsWithinLedger => Untracked <= UntrackedAllowed && Anonymous <= Planned;
+
     /// <exception cref="ScenarioException">A figure is absent.</exception>
     public static async Task<OpenSample> TakeAsync(ServerProcess server, int partitions, CancellationToken cancellationToken)
     {

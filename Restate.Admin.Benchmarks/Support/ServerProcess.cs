@@ -11,6 +11,12 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(60);
 
+    /// <summary>Starts of the peer, which is given ports that were free a moment before.</summary>
+    private const int PeerStarts = 3;
+
+    /// <summary>What the peer's message has when somebody listens on a port that it is to listen on.</summary>
+    private const string AddressInUse = "(os error 98)";
+
     private readonly ChildProcess _child;
 
     private ServerProcess(string name, ChildProcess child, Uri admin, Uri node)
@@ -104,6 +110,22 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     /// <exception cref="ScenarioException">It ended, or was not healthy in time; the message holds its output.</exception>
     public static async Task<ServerProcess> StartPeerAsync(
         PeerInstall peer, string baseDirectory, MemoryCgroup? cgroup, CancellationToken cancellationToken, params string[] more)
+    {
+        for (int start = 1; ; start++)
+        {
+            try
+            {
+                return await StartPeerOnceAsync(peer, baseDirectory, cgroup, more, cancellationToken);
+            }
+            catch (ScenarioException e) when (start < PeerStarts && e.Message.Contains(AddressInUse, StringComparison.Ordinal))
+            {
+                // Somebody took one of the free ports before the peer did; the next start looks for others.
+            }
+        }
+    }
+
+    private static async Task<ServerProcess> StartPeerOnceAsync(
+        PeerInstall peer, string baseDirectory, MemoryCgroup? cgroup, string[] more, CancellationToken cancellationToken)
     {
         int[] ports = FreePorts(3);
         ChildProcess child = ChildProcess.Start(

@@ -15,11 +15,13 @@ public sealed class ComposeTests(PodmanHost podman) : IAsyncLifetime
 {
     private const string Program = "docker-compose";
 
+    private const int Starts = 3;
+
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private readonly TemporaryFolder _folder = new();
     private readonly string _project = $"restateadmin{Guid.NewGuid():N}"[..24];
-    private readonly int[] _ports = ServerProcess.FreePorts(4);
+    private int[] _ports = [];
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
@@ -29,6 +31,13 @@ public sealed class ComposeTests(PodmanHost podman) : IAsyncLifetime
     {
         podman.Require();
         Installed.RequireCompose();
+        await WriteAsync();
+    }
+
+    /// <summary>The file of the repository, but for ports that are free now and the image under test.</summary>
+    private async Task WriteAsync()
+    {
+        _ports = ServerProcess.FreePorts(4);
         string text = await System.IO.File.ReadAllTextAsync(Path.Combine(Repository.Root, "docker-compose.yml"), Cancelled);
         foreach ((string port, int free) in new[] { "9070", "5122", "9090", "3000" }.Zip(_ports))
         {
@@ -49,7 +58,7 @@ public sealed class ComposeTests(PodmanHost podman) : IAsyncLifetime
     [Fact]
     public async Task Node_and_Prometheus_come_up_confined_and_see_each_other()
     {
-        await ComposeAsync("up", "--detach", "--no-build", "node", "prometheus");
+        await UpAsync("node", "prometheus");
         using var admin = new AdminClient(Loopback(_ports[0]), Loopback(_ports[1]));
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(Cancelled);
         deadline.CancelAfter(Patience);
@@ -103,6 +112,24 @@ public sealed class ComposeTests(PodmanHost podman) : IAsyncLifetime
         string provider = await System.IO.File.ReadAllTextAsync(
             Path.Combine(Repository.Root, "deploy", "grafana", "provisioning", "dashboards", "restate.yml"), Cancelled);
         Assert.Contains("path: /var/lib/grafana/dashboards", provider, StringComparison.Ordinal);
+    }
+
+    /// <summary>Starts services; with other ports where one was taken between the look for free ones and the start.</summary>
+    private async Task UpAsync(params string[] services)
+    {
+        for (int start = 1; ; start++)
+        {
+            try
+            {
+                await ComposeAsync(["up", "--detach", "--no-build", .. services]);
+                return;
+            }
+            catch (ScenarioException e) when (start < Starts && e.Message.Contains("address already in use", StringComparison.OrdinalIgnoreCase))
+            {
+                await ComposeAsync("down");
+                await WriteAsync();
+            }
+        }
     }
 
     private Task<string> ComposeAsync(params string[] arguments) => podman.WithDockerHostAsync(

@@ -114,10 +114,20 @@ public sealed class MonitoringTests(MonitoredNode node) : IClassFixture<Monitore
     {
         Installed.RequirePrometheus();
         string[] known = ["RestateDiskFillingUp", "RestateDiskNearlyFull", "RestateLogSyncSlow"];
-        JsonElement[] rules = await node.RulesAsync();
 
-        // How full or slow the disk of this machine is says nothing about the node.
-        Assert.Empty(rules.Where(rule => rule.GetProperty("state").GetString() != "inactive").Select(rule => rule.GetProperty("name").GetString()).Except(known));
+        // How full or slow the disk of this machine is says nothing about the node. An alert that is only pending fires for nobody, and one
+        // that a machine under load let fire is over at the next evaluations.
+        string[] firing = [];
+        for (int look = 0; look < 10; look++)
+        {
+            firing = [.. (await node.RulesAsync())
+                .Where(rule => rule.GetProperty("state").GetString() == "firing").Select(rule => rule.GetProperty("name").GetString()!).Except(known)];
+            if (firing.Length == 0)
+                return;
+            await Task.Delay(TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken);
+        }
+
+        Assert.Empty(firing);
     }
 
     [Fact]

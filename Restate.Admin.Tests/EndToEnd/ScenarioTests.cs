@@ -91,7 +91,8 @@ public sealed class ScenarioTests
             Window: TimeSpan.FromSeconds(7),
             new PostLoad(Posts: 60, Keys: 100),
             Query: ByteSize.FromMiB(64),
-            Seed: 1);
+            Seed: 1,
+            MemoryAllowance: ByteSize.FromMiB(96));
         return new ClientsScenario(options, _output).RunAsync(TestContext.Current.CancellationToken);
     }
 

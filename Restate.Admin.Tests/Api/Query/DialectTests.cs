@@ -45,7 +45,7 @@ public sealed class DialectTests : IAsyncLifetime
         long start = Stopwatch.GetTimestamp();
         QueryException refusal = await Assert.ThrowsAsync<QueryException>(() => _under.RowsAsync(sql));
         Assert.Equal(failure, refusal.Failure);
-        Assert.True(Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(10), $"{Stopwatch.GetElapsedTime(start)}");
+        Assert.True(Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(30), $"{Stopwatch.GetElapsedTime(start)}");
     }
 
     private static string Repeat(string text, int times) => string.Concat(Enumerable.Repeat(text, times));
@@ -182,7 +182,7 @@ public sealed class DialectTests : IAsyncLifetime
         string sql = $"{string.Concat(Enumerable.Repeat(open, depth))}state{string.Concat(Enumerable.Repeat(close, depth))}";
         long started = Stopwatch.GetTimestamp();
         await _under.FailsAsync(sql);
-        Assert.InRange(Stopwatch.GetElapsedTime(started).TotalSeconds, 0, 10);
+        Assert.InRange(Stopwatch.GetElapsedTime(started).TotalSeconds, 0, 30);
         _under.AssertIdle();
     }
 }

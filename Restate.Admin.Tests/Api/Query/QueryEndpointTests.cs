@@ -8,6 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Prometheus;
 using Restate.Admin.Api.Endpoints;
+using Restate.Admin.Tests.Storage.Rocks;
 using Xunit;
 
 namespace Restate.Admin.Tests.Api.Query;
@@ -154,7 +155,7 @@ public sealed class QueryEndpointTests : IAsyncLifetime
         const string Sql = "select count(*) from state a, state b, state c where md5(a.key || b.key || c.key) = 'x'";
         using var client = CancellationTokenSource.CreateLinkedTokenSource(Cancelled);
         Task<HttpResponseMessage> running = PostAsync($$"""{"query":"{{Sql}}"}""", accept: null, client.Token);
-        SpinWait.SpinUntil(() => _under.Engine.RunningQueries == 1);
+        await Eventually.HoldsAsync(() => _under.Engine.RunningQueries == 1, "the query runs");
         await client.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
         await IdleAsync();

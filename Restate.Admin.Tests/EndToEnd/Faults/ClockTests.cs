@@ -28,7 +28,7 @@ public sealed class ClockTests : IDisposable
         string clock = _folder.Inside("clock");
         await File.WriteAllTextAsync(clock, "+0", Cancelled);
         await using var node = new FaultNode(
-            _folder.Inside("data"), "--set", "worker.storage.rocksdb-rebalance-interval=200ms", "--set", "admin.query-engine.query-timeout=1s");
+            _folder.Inside("data"), "--set", "worker.storage.rocksdb-rebalance-interval=200ms", "--set", "admin.query-engine.query-timeout=3s");
         await node.StartAsync(new Dictionary<string, string>
         {
             ["LD_PRELOAD"] = library!,
@@ -50,16 +50,16 @@ public sealed class ClockTests : IDisposable
             await Task.Delay(TimeSpan.FromMilliseconds(200), Cancelled);
             await File.WriteAllTextAsync(clock, offset, Cancelled);
             Assert.Equal(HttpStatusCode.RequestTimeout, (await slow).Status);
+            Assert.InRange(Stopwatch.GetElapsedTime(started), TimeSpan.FromSeconds(2.9), TimeSpan.FromSeconds(20));
             var moved = TimeSpan.FromSeconds(int.Parse(offset, CultureInfo.InvariantCulture));
             await FaultNode.EventuallyAsync(
                 async () => (await DateAsync(node) - DateTimeOffset.UtcNow - moved).Duration() < TimeSpan.FromMinutes(1), "the node tells the other time");
-            Assert.InRange(Stopwatch.GetElapsedTime(started), TimeSpan.FromSeconds(0.9), TimeSpan.FromSeconds(10));
 
             long ticks = await node.Server.Admin.MetricAsync(Ticks, Cancelled) ?? throw new InvalidDataException($"no metric {Ticks}");
             await node.AcknowledgedAsync($"step-{step++}", 5);
             await node.HoldsWhatWasAcknowledgedAsync();
             await FaultNode.EventuallyAsync(
-                async () => await node.Server.Admin.MetricAsync(Ticks, Cancelled) > ticks + 2, "the memory controller ticks", seconds: 5);
+                async () => await node.Server.Admin.MetricAsync(Ticks, Cancelled) > ticks + 2, "the memory controller ticks");
             using HttpResponseMessage health = await node.Server.Admin.Http.GetAsync(new Uri(node.Server.Admin.NodeUri, "/health"), Cancelled);
             Assert.True(health.StatusCode == HttpStatusCode.OK, await health.Content.ReadAsStringAsync(Cancelled));
         }

@@ -134,24 +134,6 @@ public sealed class ConfigurationFileWatcherTests : ConfigurationFixture
     }
 
     [Fact]
-    public async Task A_file_that_is_still_being_written_is_not_taken()
-    {
-        string path = WriteFile("restate.toml", Toml(1024));
-        await WatchAsync(path, async store =>
-        {
-            for (int megabytes = 300; megabytes < 310; megabytes++)
-            {
-                File.WriteAllText(path, Toml(megabytes));
-                await TicksAsync(1);
-            }
-
-            Assert.Null(store.LastReload);
-            await TicksUntilAsync(() => store.LastReload is not null);
-            Assert.Equal(ByteSize.FromMiB(309), store.Current.Value.RocksDbTotalMemorySize);
-        });
-    }
-
-    [Fact]
     public async Task A_file_that_stays_as_it_is_is_not_reloaded()
     {
         string path = WriteFile("restate.toml", Toml(1024));
