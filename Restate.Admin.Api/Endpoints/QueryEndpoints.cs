@@ -158,10 +158,12 @@ internal static class QueryEndpoints
 
             if (!isTaken)
                 return;
+            output.Sent();
             hasMore = await next;
         }
 
-        await answer.WriteAsync(output.Written);
+        if (!await answer.WriteAsync(output.Written))
+            result.GiveUp();
     }
 
     /// <exception cref="QueryException">The header has another value than those allowed.</exception>

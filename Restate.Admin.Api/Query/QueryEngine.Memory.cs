@@ -11,6 +11,10 @@ internal sealed partial class QueryEngine
     /// <summary>Less is not worth the page faults of those who use it next.</summary>
     private const long WorthwhileReturnBytes = 16L << 20;
 
+    private long _unreturnableBytes;
+    private long _returns;
+    private int _isReturning;
+
     /// <summary>Bytes all queries hold: DuckDB's and ours.</summary>
     internal long MemoryUsageBytes => DuckDbNative.AllocatedBytes() + _memory.Bytes;
 
@@ -35,16 +39,36 @@ internal sealed partial class QueryEngine
     /// <summary>Gives free parts of the C library's heap back after a query that filled it; null: nobody does. Returns at once.</summary>
     internal Action? TrimAllocator { get; init; }
 
+    /// <summary>How often freed pages were given back before they went by themselves.</summary>
+    internal long Returns => Interlocked.Read(ref _returns);
+
     /// <summary>
     /// Gives pages that DuckDB freed back where they and what it holds are more than queries may hold. Elsewhere the next query is better
-    /// off with them than with new ones, and they go by themselves within a second or so.
+    /// off with them than with new ones, and they go by themselves within a second or so. Returns at once: deadlines must not wait for it.
     /// </summary>
     /// <param name="isIdle">No query runs: what stays may be a quarter of the pool.</param>
     private void ReturnFreed(bool isIdle)
     {
         (long allocated, long resident) = DuckDbNative.Memory();
-        if (resident - allocated >= WorthwhileReturnBytes && resident > (isIdle ? MemoryCapacityBytes / 4 : MemoryCapacityBytes))
-            DuckDbNative.ReturnFreed();
+        long freed = resident - allocated;
+        long unreturnable = Volatile.Read(ref _unreturnableBytes);
+        if (freed < unreturnable)
+            Volatile.Write(ref _unreturnableBytes, freed);
+        if (freed - unreturnable < WorthwhileReturnBytes || resident <= (isIdle ? MemoryCapacityBytes / 4 : MemoryCapacityBytes))
+            return;
+        if (Interlocked.Exchange(ref _isReturning, 1) == 0)
+            ThreadPool.UnsafeQueueUserWorkItem(static engine => engine.ReturnFreed(), this, preferLocal: false);
+    }
+
+    private void ReturnFreed()
+    {
+        DuckDbNative.ReturnFreed();
+
+        // Fragments and its own books: asking again for these would only take pages from those who are about to use them.
+        (long allocated, long resident) = DuckDbNative.Memory();
+        Volatile.Write(ref _unreturnableBytes, Math.Max(0, resident - allocated));
+        Interlocked.Increment(ref _returns);
+        Volatile.Write(ref _isReturning, 0);
     }
 
     /// <summary>Why queries that only wait for their readers should go; null while nobody needs what they hold.</summary>

@@ -116,7 +116,14 @@ internal sealed class QueryResult : IAsyncDisposable
     /// Ends the query because nobody waits for its rows. The reason reads as that of a caller whose token was cancelled: a client that
     /// goes away does both, and which is noticed first is chance.
     /// </summary>
-    internal void GiveUp() => Guard.Stop(new QueryException(QueryFailure.Cancelled, "the query was cancelled"));
+    internal void GiveUp()
+    {
+        Guard.Stop(new QueryException(QueryFailure.Cancelled, "the query was cancelled"));
+
+        // Rows that nobody took are no answer, even if they were the last.
+        if (Guard.Reason is { } reason)
+            Fail(reason);
+    }
 
     /// <summary>Prepares and starts a statement the gate has passed. On the session's thread.</summary>
     internal void Start(string sql, IReadOnlyList<ColumnOrigin>? origins, ResultNames names)

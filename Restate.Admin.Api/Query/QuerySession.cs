@@ -21,6 +21,7 @@ internal sealed class QuerySession : IDisposable
 
     internal QuerySession(DuckDbInstance instance)
     {
+        AnswerThread.Start();
         Connection = instance.Connect();
         _serialize = Prepare("SELECT json_serialize_sql(CAST(? AS VARCHAR))");
         _print = Prepare("SELECT json_deserialize_sql(CAST(? AS VARCHAR))");
@@ -83,11 +84,11 @@ internal sealed class QuerySession : IDisposable
                     guard.Exit();
                 }
 
-                done.SetResult(result);
+                AnswerThread.Post(() => done.SetResult(result));
             }
             catch (Exception e)
             {
-                done.SetException(e);
+                AnswerThread.Post(() => done.SetException(e));
             }
         });
         return done.Task;
@@ -102,11 +103,11 @@ internal sealed class QuerySession : IDisposable
             try
             {
                 work();
-                done.SetResult();
+                AnswerThread.Post(done.SetResult);
             }
             catch (Exception e)
             {
-                done.SetException(e);
+                AnswerThread.Post(() => done.SetException(e));
             }
         });
         return done.Task;

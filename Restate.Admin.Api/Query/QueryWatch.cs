@@ -8,7 +8,7 @@ namespace Restate.Admin.Api.Query;
 /// </summary>
 internal sealed class QueryWatch : IDisposable
 {
-    /// <summary>Well under the 100 ms in which a cancelled query must end; a round costs about 20 µs.</summary>
+    /// <summary>Well under the 100 ms in which a cancelled query must end; a round costs about 30 µs.</summary>
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(5);
 
     /// <summary>

@@ -61,7 +61,7 @@ internal sealed class UncountedMemory(TimeProvider time, Func<long> resident, Fu
                 time,
                 sampler.ReadAnonymousBytes,
                 others,
-                () => AllocatorMemory.Read() is { } heap ? heap.UsedBytes + GcHeap.UsedBytes - others() : null)
+                () => AllocatorMemory.Read() is { } heap ? heap.UsedBytes + GcHeap.SteadyBytes - others() : null)
             {
                 _sampler = sampler,
             }

@@ -17,8 +17,20 @@ public static class GcHeap
     /// <summary>Bytes that the heap holds from the operating system, garbage and free parts included.</summary>
     public static long UsedBytes => Math.Max(GC.GetTotalMemory(forceFullCollection: false), GC.GetGCMemoryInfo().TotalCommittedBytes);
 
+    private static long _heldBeforeShrink;
+
+    /// <summary>
+    /// What the heap held, or before it was shrunk last where that is more: who looks for growth must not take it for growth when the heap
+    /// comes back to what it was.
+    /// </summary>
+    public static long SteadyBytes => Math.Max(UsedBytes, Volatile.Read(ref _heldBeforeShrink));
+
     /// <summary>Collects everything and gives the free parts of the heap back. Blocks all managed threads meanwhile.</summary>
-    public static void Shrink() => GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+    public static void Shrink()
+    {
+        Volatile.Write(ref _heldBeforeShrink, UsedBytes);
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+    }
 
     /// <summary>Sets the hard limit while the process runs.</summary>
     /// <param name="bytes">The limit; above what the heap uses now.</param>

@@ -45,10 +45,13 @@ public sealed partial class MemoryGuard(
     /// <summary>A full collection stops all managed threads: seldom.</summary>
     private static readonly TimeSpan MinCollectionInterval = TimeSpan.FromSeconds(5);
 
-    /// <summary>Growth of the managed heap since it was shrunk last that is worth the next time.</summary>
+    /// <summary>Growth of the managed heap since it was shrunk last that is worth the next time; half of it where it is larger.</summary>
     private const long WorthwhileGarbageBytes = 48L << 20;
 
-    /// <summary>Far from the limit a collection of some 30 ms must not show in what 99 of 100 callers wait.</summary>
+    /// <summary>
+    /// Far from the limit a collection of some 30 ms must not show in what 99 of 100 callers wait. After dearer ones the pause is as long in
+    /// proportion as after trims: half a percent of the time.
+    /// </summary>
     private static readonly TimeSpan MinGarbageInterval = TimeSpan.FromSeconds(15);
 
     /// <summary>
@@ -76,6 +79,7 @@ public sealed partial class MemoryGuard(
     private long _lastCollection;
     private volatile bool _trimAsked;
     private long _heapBytes = GcHeap.UsedBytes;
+    private TimeSpan _garbagePause = MinGarbageInterval;
     private bool _failing;
 
     /// <summary>The step in force.</summary>
@@ -164,10 +168,7 @@ public sealed partial class MemoryGuard(
         }
 
         if (time.GetElapsedTime(_lastCollection) >= MinCollectionInterval)
-        {
-            GcHeap.Shrink();
-            _lastCollection = time.GetTimestamp();
-        }
+            ShrinkHeap();
 
         // Evicted blocks stay with the allocator; only this lets the next sample see what the step brought.
         Trim();
@@ -199,14 +200,19 @@ public sealed partial class MemoryGuard(
     private void CollectGarbage()
     {
         long held = GcHeap.UsedBytes;
-        if (held - _heapBytes >= WorthwhileGarbageBytes && time.GetElapsedTime(_lastCollection) >= MinGarbageInterval)
-        {
-            GcHeap.Shrink();
-            _lastCollection = time.GetTimestamp();
-            held = _heapBytes = GcHeap.UsedBytes;
-        }
-
         _heapBytes = Math.Min(_heapBytes, held);
+        if (held - _heapBytes >= Math.Max(WorthwhileGarbageBytes, _heapBytes / 2) && time.GetElapsedTime(_lastCollection) >= _garbagePause)
+            ShrinkHeap();
+    }
+
+    private void ShrinkHeap()
+    {
+        long began = time.GetTimestamp();
+        GcHeap.Shrink();
+        _lastCollection = time.GetTimestamp();
+        _heapBytes = GcHeap.UsedBytes;
+        TimeSpan cost = time.GetElapsedTime(began, _lastCollection) * UntrackedTrim.CostFactor;
+        _garbagePause = cost < MinGarbageInterval ? MinGarbageInterval : cost;
     }
 
     private void Trim()

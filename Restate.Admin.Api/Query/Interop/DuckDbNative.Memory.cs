@@ -27,12 +27,8 @@ internal static unsafe partial class DuckDbNative
     }
 
     /// <summary>Gives all freed pages back at once. Takes about 0.1 ms for each MiB.</summary>
-    internal static void ReturnFreed()
-    {
-        int error = MallCtl(PurgeAll, null, null, null, 0);
-        if (error != 0)
-            throw new InvalidOperationException($"jemalloc does not take {PurgeAll}: error {error}");
-    }
+    /// <returns>False when the allocator does not do that: the pages then go by themselves.</returns>
+    internal static bool ReturnFreed() => MallCtl(PurgeAll, null, null, null, 0) == 0;
 
     private static long Figure(string name)
     {

@@ -50,10 +50,7 @@ internal sealed class OutputBuffer : IDisposable
         Length++;
     }
 
-    /// <summary>
-    /// Ends a portion and begins the next, which leaves the one it returns as it is until it ends itself. An array that one large value has
-    /// blown up is given back first.
-    /// </summary>
+    /// <summary>Ends a portion and begins the next, which leaves the one it returns as it is until it ends itself.</summary>
     internal ReadOnlyMemory<byte> Turn()
     {
         ReadOnlyMemory<byte> written = Written;
@@ -62,6 +59,18 @@ internal sealed class OutputBuffer : IDisposable
         if (_bytes.Length is 0 or > KeptBytes)
             Resize(InitialBytes);
         return written;
+    }
+
+    /// <summary>
+    /// The portion of the last turn is no longer needed: an array that one large value has blown up is given back at once. The next portion may
+    /// be written meanwhile.
+    /// </summary>
+    internal void Sent()
+    {
+        if (_sent.Length <= KeptBytes)
+            return;
+        Return(_sent);
+        _sent = [];
     }
 
     public void Dispose()

@@ -1,13 +1,16 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Restate.Admin.Api.Query.Interop;
 using Xunit;
 
 namespace Restate.Admin.Tests.Api.Query;
 
 /// <summary>Threads of queries step back, and so do those that they start; nobody else's do.</summary>
-public sealed class BackgroundThreadTests
+public sealed partial class BackgroundThreadTests
 {
     private const int Background = 10;
+    private const ulong SliceNanoseconds = 20_000_000;
+    private static readonly Version KnowsSlices = new(6, 12);
 
     [Fact]
     public void The_thread_and_those_it_starts_step_back_and_the_caller_does_not()
@@ -26,6 +29,14 @@ public sealed class BackgroundThreadTests
     }
 
     [Fact]
+    public void A_kernel_that_knows_slices_gives_long_ones()
+    {
+        (ulong caller, ulong own) = (Slice(), BackgroundThread.Run(Slice));
+        Assert.Equal(Environment.OSVersion.Version >= KnowsSlices ? SliceNanoseconds : caller, own);
+        Assert.NotEqual(SliceNanoseconds, caller);
+    }
+
+    [Fact]
     public void What_fails_there_fails_here() =>
         Assert.Equal("no", Assert.Throws<InvalidOperationException>(() => BackgroundThread.Run<int>(() => throw new InvalidOperationException("no"))).Message);
 
@@ -35,4 +46,17 @@ public sealed class BackgroundThreadTests
         string stat = File.ReadAllText("/proc/thread-self/stat");
         return int.Parse(stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[16], CultureInfo.InvariantCulture);
     }
+
+    /// <summary><c>sched_runtime</c>, the fifth figure of <c>struct sched_attr</c>.</summary>
+    private static ulong Slice()
+    {
+        byte[] attributes = new byte[48];
+        nint number = RuntimeInformation.ProcessArchitecture == System.Runtime.InteropServices.Architecture.Arm64 ? 275 : 315;
+        Assert.Equal(0, GetAttributes(number, 0, attributes, (nuint)attributes.Length, 0));
+        return BitConverter.ToUInt64(attributes, 24);
+    }
+
+    [LibraryImport("libc", EntryPoint = "syscall")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial nint GetAttributes(nint number, nint thread, [In, Out] byte[] attributes, nuint size, nuint flags);
 }
