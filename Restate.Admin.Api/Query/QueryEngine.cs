@@ -222,6 +222,7 @@ internal sealed partial class QueryEngine : IAsyncDisposable
         QueryScope scope = result.Scope;
         ExplainKind explain = ExplainWords.Take(ref sql);
         CheckedStatement statement = await result.Session.RunAsync(scope.Guard, () => result.Mapped(() => Check(result.Session, sql)));
+        scope.Guard.MayHoldMemory = true;
         GateResult gate = statement.Gate;
         StateTable? state = gate.Tables.Select(name => _tables[name]).OfType<StateTable>().FirstOrDefault();
         if (state is not null)

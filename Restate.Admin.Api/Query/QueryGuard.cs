@@ -15,6 +15,7 @@ internal sealed class QueryGuard : IDisposable
     private readonly TimeProvider _time;
     private DuckDbConnection? _connection;
     private volatile QueryException? _reason;
+    private volatile bool _mayHoldMemory;
     private bool _isDisposed;
     private long _waitsForReaderSince;
 
@@ -54,6 +55,12 @@ internal sealed class QueryGuard : IDisposable
 
     /// <summary>Most bytes the engine had on disk while this query ran, as far as they were looked at.</summary>
     internal long PeakSpillBytes { get; private set; }
+
+    /// <summary>
+    /// True from where the engine plans the query: only then can it be to blame for memory. One that waits for a slot, or for its text to be
+    /// checked, holds next to nothing.
+    /// </summary>
+    internal bool MayHoldMemory { get => _mayHoldMemory; set => _mayHoldMemory = value; }
 
     /// <summary>Marks the start of native calls on <paramref name="connection"/>.</summary>
     /// <exception cref="QueryException">The query must end.</exception>

@@ -131,14 +131,14 @@ internal sealed class QueryWatch : IDisposable
             bool over = (usage > capacity || usage + uncounted > capacity + UncountedMargin)
                 && !Array.Exists(running, guard => guard.IsStopped);
 
-            // The youngest first: it is the one whose start the others did not count with.
+            // The youngest first of those that hold some: it is the one whose start the others did not count with.
             for (int i = running.Length - 1; i >= 0; i--)
             {
                 QueryGuard guard = running[i];
                 guard.NoteMemory(usage, uncounted);
                 if (now >= guard.DeadlineTimestamp)
                     guard.Stop(QueryGuard.DeadlinePassed(guard.Timeout));
-                if (over && !guard.IsStopped)
+                if (over && guard.MayHoldMemory && !guard.IsStopped)
                 {
                     guard.Stop(QueryErrors.OutOfMemory(guard.PeakBytes, capacity, detail: null));
                     over = false;
