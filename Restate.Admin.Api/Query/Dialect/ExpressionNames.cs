@@ -268,7 +268,7 @@ internal static class ExpressionNames
         {
             "COLUMN_REF" => string.Join('.', expression.Names("column_names")),
             "CONSTANT" => Expressions.TextOf(expression) is { } text ? $"'{text}'" : Expressions.NumberOf(expression)?.ToString(CultureInfo.InvariantCulture),
-            "LAMBDA" or "FUNCTION" when AsWritten(sides[0]) is { } left && AsWritten(sides[1]) is { } right
+            "LAMBDA" or "FUNCTION" when sides.Length == 2 && AsWritten(sides[0]) is { } left && AsWritten(sides[1]) is { } right
                 && (expression.Text("class") == "LAMBDA" || expression.Text("function_name") == "->>") =>
                 $"{left} {(expression.Text("class") == "LAMBDA" ? "->" : "->>")} {right}",
             _ => null,

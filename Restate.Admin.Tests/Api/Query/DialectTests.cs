@@ -56,6 +56,7 @@ public sealed class DialectTests : IAsyncLifetime
     [InlineData("select 1, 'x', 1.5, true, -1", """{"Int64(1)":1,"Utf8(\"x\")":"x","Float64(1.5)":1.5,"Boolean(true)":true,"Int64(-1)":-1}""")]
     [InlineData("select count(*) as N, count(*) as \"M\" from state", """{"n":200,"M":200}""")]
     [InlineData("select * from (select count(*) from state)", """{"count(*)":200}""")]
+    [InlineData("select count(*) as n from (select '{\"k9\":5}' ->> lower(key) from state)", """{"n":200}""")]
     [InlineData("select \"count(*)\" + 1 as n from (select count(*) from state)", """{"n":201}""")]
     [InlineData("select * from (select count(1) from state) t", """{"count(Int64(1))":200}""")]
     [InlineData("select FIRST_VALUE(key order by key desc) as f, last_value(key order by key desc) as l, Nth_Value(key, 2 order by key) as n from state where service_key = 'obj-1'", """{"f":"k9","l":"k0","n":"k1"}""")]
