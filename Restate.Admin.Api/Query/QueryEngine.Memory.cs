@@ -50,7 +50,9 @@ internal sealed partial class QueryEngine
     private void ReturnFreed(bool isIdle)
     {
         (long allocated, long resident) = DuckDbNative.Memory();
-        long freed = resident - allocated;
+
+        // What is allocated and was never touched is not resident.
+        long freed = Math.Max(0, resident - allocated);
         long unreturnable = Volatile.Read(ref _unreturnableBytes);
         if (freed < unreturnable)
             Volatile.Write(ref _unreturnableBytes, freed);

@@ -49,8 +49,8 @@ public sealed partial class MemoryGuard(
     private const long WorthwhileGarbageBytes = 48L << 20;
 
     /// <summary>
-    /// Far from the limit a collection of some 30 ms must not show in what 99 of 100 callers wait. After dearer ones the pause is as long in
-    /// proportion as after trims: half a percent of the time.
+    /// Far from the limit a collection, which stops all managed threads, must not show in what 99 of 100 callers wait. After dear ones the
+    /// pause is as long in proportion as after trims: half a percent of the time.
     /// </summary>
     private static readonly TimeSpan MinGarbageInterval = TimeSpan.FromSeconds(15);
 

@@ -26,7 +26,7 @@ internal static unsafe partial class DuckDbNative
         return (Figure("stats.allocated"), Figure("stats.resident"));
     }
 
-    /// <summary>Gives all freed pages back at once. Takes about 0.1 ms for each MiB.</summary>
+    /// <summary>Gives all freed pages back at once, one call of the system for each run of them.</summary>
     /// <returns>False when the allocator does not do that: the pages then go by themselves.</returns>
     internal static bool ReturnFreed() => MallCtl(PurgeAll, null, null, null, 0) == 0;
 
