@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-
 namespace Restate.Admin.Api.Query;
 
 /// <summary>
@@ -9,8 +7,8 @@ namespace Restate.Admin.Api.Query;
 /// </summary>
 internal static class AnswerThread
 {
-    private static readonly BlockingCollection<Action> Work = [];
-    private static readonly Thread Runner = new(Run) { IsBackground = true, Name = "query-answers" };
+    private static readonly WorkQueue Work = new();
+    private static readonly Thread Runner = new(Work.Run) { IsBackground = true, Name = "query-answers" };
     private static int _isStarted;
 
     /// <summary>Starts it, at the priority of the calling thread, unless it runs already.</summary>
@@ -22,10 +20,4 @@ internal static class AnswerThread
 
     /// <summary>Has <paramref name="work"/> done there: short, and without failing.</summary>
     internal static void Post(Action work) => Work.Add(work);
-
-    private static void Run()
-    {
-        foreach (Action work in Work.GetConsumingEnumerable())
-            work();
-    }
 }

@@ -221,13 +221,19 @@ internal sealed partial class QueryEngine : IAsyncDisposable
     {
         QueryScope scope = result.Scope;
         ExplainKind explain = ExplainWords.Take(ref sql);
-        CheckedStatement statement = await result.Session.RunAsync(scope.Guard, () => result.Mapped(() => Check(result.Session, sql)));
-        scope.Guard.MayHoldMemory = true;
+        StateTable? state = null;
+        CheckedStatement statement = await result.Session.RunAsync(scope.Guard, () => result.Mapped(() =>
+        {
+            CheckedStatement passed = Check(result.Session, sql);
+            scope.Guard.MayHoldMemory = true;
+            state = passed.Gate.Tables.Select(name => _tables[name]).OfType<StateTable>().FirstOrDefault();
+            if (state is not null)
+                Plan(result, passed, state);
+            return passed;
+        }));
         GateResult gate = statement.Gate;
-        StateTable? state = gate.Tables.Select(name => _tables[name]).OfType<StateTable>().FirstOrDefault();
         if (state is not null)
         {
-            await result.Session.RunAsync(scope.Guard, () => result.Mapped(() => Plan(result, statement, state)));
             if (explain != ExplainKind.Plan)
                 await scope.LeaseAsync(state.Source, _time);
         }
@@ -276,20 +282,20 @@ internal sealed partial class QueryEngine : IAsyncDisposable
     }
 
     /// <summary>Finds out which ranges every mention of the table reads.</summary>
-    private bool Plan(QueryResult result, CheckedStatement statement, StateTable state)
+    private void Plan(QueryResult result, CheckedStatement statement, StateTable state)
     {
         QueryScope scope = result.Scope;
         GateResult gate = statement.Gate;
         if (!PushesDown || !gate.HasCondition)
         {
             scope.SetPlans(new Dictionary<int, StateScanPlan>(), PlanFor(statement, KeyCondition.None, state));
-            return true;
+            return;
         }
 
         if (gate.Condition is { } condition)
         {
             scope.SetPlans(new Dictionary<int, StateScanPlan>(), PlanFor(statement, condition, state));
-            return true;
+            return;
         }
 
         TableFunctions.BindFor(scope);
@@ -307,7 +313,6 @@ internal sealed partial class QueryEngine : IAsyncDisposable
         scope.SetPlans(
             conditions.ToDictionary(mention => mention.Key, mention => PlanFor(statement, mention.Value, state)),
             otherwise: null);
-        return true;
     }
 
     private static StateScanPlan PlanFor(CheckedStatement statement, KeyCondition condition, StateTable state) =>

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using System.Text;
 using Restate.Admin.Api.Query.Interop;
@@ -14,7 +13,7 @@ internal sealed class QuerySession : IDisposable
     /// <summary>DuckDB limits the depth of expressions with stacks of 8 MiB in mind; managed frames come on top.</summary>
     private const int StackBytes = 32 << 20;
 
-    private readonly BlockingCollection<Action> _work = [];
+    private readonly WorkQueue _work = new();
     private readonly Thread _thread;
     private readonly DuckDbStatement _serialize;
     private readonly DuckDbStatement _print;
@@ -115,7 +114,7 @@ internal sealed class QuerySession : IDisposable
 
     public void Dispose()
     {
-        _work.CompleteAdding();
+        _work.Complete();
         _thread.Join();
         _work.Dispose();
         _serialize.Dispose();
@@ -150,7 +149,6 @@ internal sealed class QuerySession : IDisposable
     private void Run()
     {
         BackgroundThread.StepBack();
-        foreach (Action work in _work.GetConsumingEnumerable())
-            work();
+        _work.Run();
     }
 }

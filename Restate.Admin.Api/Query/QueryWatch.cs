@@ -25,8 +25,10 @@ internal sealed class QueryWatch : IDisposable
 
     private readonly Lock _lock = new();
     private readonly List<QueryGuard> _running = [];
-    private readonly ManualResetEventSlim _work = new();
-    private readonly ManualResetEventSlim _end = new();
+
+    // Without spinning: it would give its turn away again and again, and where a query runs get it back milliseconds later.
+    private readonly ManualResetEventSlim _work = new(initialState: false, spinCount: 0);
+    private readonly ManualResetEventSlim _end = new(initialState: false, spinCount: 0);
     private readonly TimeProvider _time;
     private readonly Func<long> _usage;
     private readonly Func<long> _capacity;

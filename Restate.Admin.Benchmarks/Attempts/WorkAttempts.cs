@@ -71,6 +71,8 @@ internal static class WorkAttempts
         ("regexp", "select count(*) from state where regexp_matches(value_utf8, '" + new string('(', 3000) + "a" + new string(')', 3000) + "')"),
         ("regexp", "select count(*) from state where regexp_matches(value_utf8, '[" + string.Concat(Enumerable.Range(0, 3000).Select(i => char.ConvertFromUtf32(0x4000 + (2 * i)))) + "]*')"),
         ("regexp", "select count(*) from state where regexp_full_match(value_utf8, '(\\pL|\\pN|\\pP){0,300}.{0,600}')"),
+        ("regexp", "select count(*) from state where regexp_full_match(value_utf8, '(\\pL|\\pN|\\pP){0,8}.{0,30}')"),
+        ("regexp", "select count(*) from state where regexp_matches(value_utf8, '(.{0,40}[^' || 'a]{0,40}){0,12}x')"),
         ("regexp", "select regexp_extract(value_utf8, '(?i)(a|b|ab)*c{500}', 1) from state"),
         ("regexp", "select count(*) from state a, state b where regexp_matches(a.value_utf8, b.value_utf8)"),
         ("regexp", "select count(*) from state a, state b where a.value_utf8 similar to '%' || b.key || '(a|b){1,500}'"),

@@ -48,6 +48,15 @@ internal static partial class CallShape
         _ => false,
     };
 
+    /// <summary>The text of all literals in a constant expression, one after the other.</summary>
+    internal static string LiteralText(JsonElement expression) => Text(expression, "class") switch
+    {
+        "CONSTANT" => Literal(expression) ?? "",
+        "CAST" => LiteralText(expression.GetProperty("child")),
+        "FUNCTION" => string.Concat(expression.GetProperty("children").EnumerateArray().Select(LiteralText)),
+        _ => "",
+    };
+
     /// <summary>Bytes of the names that a call gives to fields: they come out again when a struct is made text.</summary>
     internal static long FieldNames(JsonElement arguments) => arguments.EnumerateArray().Sum(argument => (long)Text(argument, "alias").Length);
 

@@ -307,6 +307,8 @@ internal sealed class ExpressionGate
         {
             if (arguments.GetArrayLength() < 2 || !CallShape.IsConstant(arguments[1]))
                 throw QueryException.Invalid($"the pattern of '{name}' must be a literal: one that differs from row to row would be compiled for each");
+            if (RegexpSize.Estimate(CallShape.LiteralText(arguments[1])) > RegexpSize.Max)
+                throw QueryException.Invalid($"the pattern of '{name}' is too large: repeat less, or a narrower class of characters");
             weight += CompileWeight;
         }
 

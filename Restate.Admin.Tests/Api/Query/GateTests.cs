@@ -32,7 +32,20 @@ public sealed class GateTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData(@"select count(*) from state where regexp_full_match(key, '(\pL|\pN|\pP){0,300}.{0,600}')")]
+    [InlineData(@"select count(*) from state where key ~ '[\pL_]{100}'")]
+    [InlineData(@"select regexp_extract(key, '((.{0,20}x){0,20}){0,10}') from state")]
+    [InlineData(@"select regexp_extract(key, '\p{Gre' || 'ek}{0,9' || '9}') from state")]
+    [InlineData(@"select regexp_split_to_array(key, 'a{1000}{30}') from state")]
+    public async Task A_regular_expression_that_repeats_too_much_is_refused(string sql)
+    {
+        QueryException refused = await Assert.ThrowsAsync<QueryException>(() => _under.RowsAsync(sql));
+        Assert.Contains("too large", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("select count(*) from state where key like 'k%'")]
+    [InlineData(@"select count(*) from state where key ~ '^\pL{1,20}[\w.-]*$' or key ~ '^.{1,200}$' or key ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'")]
     [InlineData("select count(*) from state where key like '%a%b%c%d'")]
     [InlineData("select count(*) from state where key ilike '%K%'")]
     [InlineData("select count(*) from state where key not like 'x_y%'")]

@@ -1,0 +1,125 @@
+namespace Restate.Admin.Api.Query.Gate;
+
+/// <summary>
+/// About how many instructions RE2 makes of a regular expression. It repeats what is counted as often as the count says, and a class of
+/// Unicode takes hundreds; where its fast matcher runs out of states the other one goes through all of them at every character, and DuckDB
+/// heeds no interrupt before a vector of rows is done. Reads any text: what RE2 refuses anyway may get any size.
+/// </summary>
+internal static class RegexpSize
+{
+    /// <summary>Most instructions that are let through: 2,048 short values then take about half a second in the slow matcher.</summary>
+    internal const long Max = 10_000;
+
+    /// <summary>Any character: the forms of UTF-8.</summary>
+    private const long AnyCharacter = 10;
+
+    /// <summary>A class such as <c>\pL</c>: 360 to 760 ranges, which share most of their first bytes.</summary>
+    private const long UnicodeClass = 400;
+
+    private const long Ceiling = long.MaxValue / 4096;
+
+    /// <summary>The estimate, 0 or more.</summary>
+    internal static long Estimate(ReadOnlySpan<char> pattern)
+    {
+        var outer = new Stack<long>();
+        long all = 0;
+        long last = 0;
+        for (int i = 0; i < pattern.Length;)
+        {
+            switch (pattern[i])
+            {
+                case '(':
+                    outer.Push(all + last);
+                    (all, last) = (0, 0);
+                    i++;
+                    break;
+                case ')':
+                    (all, last) = (outer.TryPop(out long before) ? before : 0, all + last + 2);
+                    i++;
+                    break;
+                case '{' when Count(pattern[i..], out long times, out int length):
+                    last = Math.Min(Ceiling, last * times);
+                    i += length;
+                    break;
+                case '[':
+                    all += last;
+                    last = Class(pattern, ref i);
+                    break;
+                case '\\':
+                    all += last;
+                    last = Escape(pattern, ref i);
+                    break;
+                default:
+                    all += last;
+                    last = pattern[i] == '.' ? AnyCharacter : 1;
+                    i++;
+                    break;
+            }
+
+            all = Math.Min(Ceiling, all);
+        }
+
+        all += last;
+        while (outer.TryPop(out long before))
+            all = Math.Min(Ceiling, all + before);
+        return all;
+    }
+
+    /// <summary>How often the part before is repeated at most; at least once.</summary>
+    private static bool Count(ReadOnlySpan<char> text, out long times, out int length)
+    {
+        (times, length) = (1, 0);
+        int end = text.IndexOf('}');
+        if (end < 2)
+            return false;
+        ReadOnlySpan<char> counts = text[1..end];
+        int comma = counts.IndexOf(',');
+        ReadOnlySpan<char> least = comma < 0 ? counts : counts[..comma];
+        ReadOnlySpan<char> most = comma < 0 || comma == counts.Length - 1 ? least : counts[(comma + 1)..];
+        if (!IsNumber(least) || !IsNumber(most))
+            return false;
+        length = end + 1;
+
+        // RE2 takes counts up to 1,000.
+        times = most.Length > 4 ? 1 : Math.Max(1, long.Parse(most, System.Globalization.CultureInfo.InvariantCulture));
+        return true;
+    }
+
+    private static bool IsNumber(ReadOnlySpan<char> text) => text.Length > 0 && !text.ContainsAnyExceptInRange('0', '9');
+
+    private static long Class(ReadOnlySpan<char> pattern, ref int i)
+    {
+        int start = i++;
+        if (i < pattern.Length && pattern[i] == '^')
+            i++;
+        long size = i - start > 1 ? AnyCharacter : 1;
+
+        // A bracket that comes first stands for itself.
+        for (bool isFirst = true; i < pattern.Length && (isFirst || pattern[i] != ']'); isFirst = false)
+        {
+            if (pattern[i] == '\\')
+            {
+                size += Escape(pattern, ref i);
+            }
+            else
+            {
+                size++;
+                i++;
+            }
+        }
+
+        i++;
+        return size;
+    }
+
+    private static long Escape(ReadOnlySpan<char> pattern, ref int i)
+    {
+        char kind = i + 1 < pattern.Length ? pattern[i + 1] : '\0';
+        i += 2;
+        if (kind is not ('p' or 'P'))
+            return 1;
+        int end = i < pattern.Length && pattern[i] == '{' ? pattern[i..].IndexOf('}') : 0;
+        i += Math.Max(0, end) + 1;
+        return UnicodeClass;
+    }
+}
