@@ -94,7 +94,9 @@ internal static class Program
                 await new FuzzScenario(FuzzOptions.Parse(rest), output).RunAsync(cancellationToken);
                 return 0;
             default:
-                BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
+                // In this process: the program that BenchmarkDotNet would build for itself cannot see its library through this project, which
+                // keeps it from the tests.
+                BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run([.. args, "--inProcess"]);
                 return 0;
         }
     }
