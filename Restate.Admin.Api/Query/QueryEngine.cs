@@ -232,11 +232,8 @@ internal sealed partial class QueryEngine : IAsyncDisposable
             return passed;
         }));
         GateResult gate = statement.Gate;
-        if (state is not null)
-        {
-            if (explain != ExplainKind.Plan)
-                await scope.LeaseAsync(state.Source, _time);
-        }
+        if (state is not null && explain != ExplainKind.Plan)
+            await scope.LeaseAsync(state.Source, _time);
 
         await result.Session.RunAsync(scope.Guard, () => result.Mapped(() =>
         {

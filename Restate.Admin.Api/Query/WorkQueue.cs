@@ -13,8 +13,10 @@ internal sealed class WorkQueue : IDisposable
     private volatile bool _isComplete;
 
     /// <summary>Has <paramref name="work"/> done after all that was added before. Thread-safe.</summary>
+    /// <exception cref="ObjectDisposedException">It is complete: nobody would do the work.</exception>
     internal void Add(Action work)
     {
+        ObjectDisposedException.ThrowIf(_isComplete, this);
         _work.Enqueue(work);
         _there.Set();
     }

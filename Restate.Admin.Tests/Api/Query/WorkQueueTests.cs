@@ -23,6 +23,7 @@ public sealed class WorkQueueTests
         queue.Complete();
         thread.Join();
         Assert.Equal(Enumerable.Range(0, 100), done);
+        Assert.Throws<ObjectDisposedException>(() => queue.Add(() => { }));
     }
 
     [Fact]
