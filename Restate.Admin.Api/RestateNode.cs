@@ -8,6 +8,7 @@ using Restate.Admin.Api.Endpoints;
 using Restate.Admin.Api.Logging;
 using Restate.Admin.Api.OpenApi;
 using Restate.Admin.Api.Query;
+using Restate.Admin.Api.Query.Interop;
 using Restate.Admin.Api.Security;
 using Restate.Admin.Api.SystemTables;
 using Restate.Storage.Configuration;
@@ -71,7 +72,12 @@ public sealed class RestateNode : IAsyncDisposable
             }
 
             if (commandLine.Action == CommandLineAction.Run)
+            {
+                // Before the process may execute itself anew: the runtime's own threads inherit it then.
+                BackgroundThread.GoFirst();
                 ProcessEnvironment.Ensure();
+            }
+
             ConfigurationStore configuration = LoadConfiguration(commandLine);
             switch (commandLine.Action)
             {

@@ -1,3 +1,4 @@
+using Restate.Admin.Api.Query.Interop;
 using Restate.Storage.Configuration;
 
 namespace Restate.Admin.Api.Query;
@@ -62,7 +63,10 @@ internal sealed partial class QueryEngine
     private void Follow(QueryEngineSettings settings)
     {
         lock (_applyLock)
+        {
             Volatile.Write(ref _settings, _settings with { MemoryBytes = settings.MemoryBytes, Timeout = settings.Timeout });
+            LargeAllocations.LimitBytes = settings.MemoryBytes;
+        }
     }
 
     /// <summary>Brings DuckDB to the newest settings, or to a refusal.</summary>

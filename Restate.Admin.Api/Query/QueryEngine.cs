@@ -57,6 +57,8 @@ internal sealed partial class QueryEngine : IAsyncDisposable
         _columnCounts = _tables.ToFrozenDictionary(table => table.Key, table => table.Value.Columns.Count, StringComparer.Ordinal);
         _admission = new QueryAdmission(Math.Max(2, Environment.ProcessorCount));
         _instance = DuckDbInstance.Open(settings, [.. _tables.Values]);
+        LargeAllocations.Watch();
+        LargeAllocations.LimitBytes = settings.MemoryBytes;
         _dialect = new PeerDialect(
             new DialectTables(_tables.Values),
             _instance.Functions.Prefix,
@@ -195,6 +197,7 @@ internal sealed partial class QueryEngine : IAsyncDisposable
         Uncounted?.Dispose();
         _admission.Dispose();
         _instance.Dispose();
+        LargeAllocations.LimitBytes = long.MaxValue;
     }
 
     /// <summary>

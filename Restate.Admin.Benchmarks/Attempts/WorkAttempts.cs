@@ -49,6 +49,7 @@ internal static class WorkAttempts
         ("window", "select median(distinct value_length) over (order by key) from state"),
         ("window", "select product(value_length) over (order by key rows 100000 preceding exclude current row) from state"),
         ("window", "select max(value_utf8 || key) over (order by key rows 100000 preceding exclude ties) from state"),
+        ("window", "select max(value_utf8 || key) over (order by key rows 100000 preceding exclude group) from state"),
         ("window", "select nth_value(value_utf8, 1000000000) over (order by value_utf8) from state"),
         ("window", "select ntile(9223372036854775807) over (order by key) from state"),
         ("window", "select lag(value_utf8, 9223372036854775807, key) over (order by key) from state"),

@@ -20,6 +20,13 @@ internal static partial class BackgroundThread
     /// </summary>
     private const ulong SliceNanoseconds = 20_000_000;
 
+    /// <summary>
+    /// How long all others ask to run, in nanoseconds: the least the kernel takes. Of two threads that wake, the one that asks for less goes
+    /// first, and before those of other processes that ask for as much as usual. A turn does not end sooner for it: it is the clock's tick
+    /// that ends turns.
+    /// </summary>
+    private const ulong ShortSliceNanoseconds = 100_000;
+
     /// <summary><c>PRIO_PROCESS</c>: with a thread's id, one thread.</summary>
     private const int OneThread = 0;
 
@@ -31,9 +38,19 @@ internal static partial class BackgroundThread
     {
         if (!OperatingSystem.IsLinux())
             return;
-        var attributes = new SchedulingAttributes { Size = (uint)Unsafe.SizeOf<SchedulingAttributes>(), Nice = Nice, Runtime = SliceNanoseconds };
-        if (CallNumber() is not { } number || SetAttributes(number, 0, in attributes, 0) != 0)
+        if (!Schedule(Nice, SliceNanoseconds))
             _ = SetPriority(OneThread, (uint)GetThreadId(), Nice);
+    }
+
+    /// <summary>
+    /// Makes the calling thread, and those that it starts, one that runs for a moment whenever it wakes: what serves state and the log. Measured
+    /// with two queries that spill, on two cores: half as many of them started milliseconds late. Without effect where the system has no such
+    /// thing.
+    /// </summary>
+    internal static void GoFirst()
+    {
+        if (OperatingSystem.IsLinux())
+            _ = Schedule(GetPriority(OneThread, (uint)GetThreadId()), ShortSliceNanoseconds);
     }
 
     /// <summary>Runs <paramref name="work"/> on such a thread and waits for it: threads that native code starts in it step back.</summary>
@@ -63,6 +80,12 @@ internal static partial class BackgroundThread
         return result!;
     }
 
+    private static bool Schedule(int nice, ulong slice)
+    {
+        var attributes = new SchedulingAttributes { Size = (uint)Unsafe.SizeOf<SchedulingAttributes>(), Nice = nice, Runtime = slice };
+        return CallNumber() is { } number && SetAttributes(number, 0, in attributes, 0) == 0;
+    }
+
     /// <summary>Number of <c>sched_setattr</c>, for which older C libraries have no function; null on other processors.</summary>
     private static nint? CallNumber() => RuntimeInformation.ProcessArchitecture switch
     {
@@ -73,6 +96,9 @@ internal static partial class BackgroundThread
 
     [LibraryImport("libc", EntryPoint = "gettid")]
     private static partial int GetThreadId();
+
+    [LibraryImport("libc", EntryPoint = "getpriority")]
+    private static partial int GetPriority(int which, uint who);
 
     [LibraryImport("libc", EntryPoint = "setpriority")]
     private static partial int SetPriority(int which, uint who, int priority);

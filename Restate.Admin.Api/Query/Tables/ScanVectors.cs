@@ -44,7 +44,19 @@ internal readonly unsafe ref struct ScanVectors
     /// <exception cref="InvalidOperationException">DuckDB refused.</exception>
     internal void ReserveElements(int column, int count)
     {
-        if (DuckDbNative.ListVectorReserve(Vector(column), (ulong)count) != 0)
+        nint vector = Vector(column);
+        int failed;
+        LargeAllocations.IsExempt = true;
+        try
+        {
+            failed = DuckDbNative.ListVectorReserve(vector, (ulong)count);
+        }
+        finally
+        {
+            LargeAllocations.IsExempt = false;
+        }
+
+        if (failed != 0)
             throw new InvalidOperationException($"DuckDB has no room for {count} list elements");
     }
 

@@ -10,6 +10,7 @@ public sealed partial class BackgroundThreadTests
 {
     private const int Background = 10;
     private const ulong SliceNanoseconds = 20_000_000;
+    private const ulong ShortSliceNanoseconds = 100_000;
     private static readonly Version KnowsSlices = new(6, 12);
 
     [Fact]
@@ -34,6 +35,21 @@ public sealed partial class BackgroundThreadTests
         (ulong caller, ulong own) = (Slice(), BackgroundThread.Run(Slice));
         Assert.Equal(Environment.OSVersion.Version >= KnowsSlices ? SliceNanoseconds : caller, own);
         Assert.NotEqual(SliceNanoseconds, caller);
+    }
+
+    [Fact]
+    public void Others_ask_for_short_turns_and_keep_their_weight()
+    {
+        (ulong Slice, int Nice) set = default;
+        int niceBefore = Nice();
+        var thread = new Thread(() =>
+        {
+            BackgroundThread.GoFirst();
+            set = (Slice(), Nice());
+        });
+        thread.Start();
+        thread.Join();
+        Assert.Equal((Environment.OSVersion.Version >= KnowsSlices ? ShortSliceNanoseconds : Slice(), niceBefore), set);
     }
 
     [Fact]

@@ -133,6 +133,8 @@ public sealed class GateTests : IAsyncLifetime
     [InlineData("select [x for x in [1,2]]", "list_apply")]
     [InlineData("select list_transform([1,2], x -> x)", "list_transform")]
     [InlineData("select list(key) over (rows between unbounded preceding and current row) from state", "list")]
+    [InlineData("select min(key) over (order by key rows 9 preceding exclude ties) from state", "EXCLUDE TIES")]
+    [InlineData("select max(key) over w from state window w as (order by key rows 9 preceding exclude ties)", "EXCLUDE TIES")]
     [InlineData("select max(key, 999999) from state", "max")]
     [InlineData("select 'x'::int[100000]", "ARRAY")]
     [InlineData("select cast([1] as int[][99999])", "ARRAY")]

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Restate.Admin.Api.Query;
+using Restate.Admin.Api.Query.Interop;
 using Restate.Admin.Api.Query.Output;
 using Restate.Admin.Tests.Storage.Rocks;
 using Restate.Storage.Types;
@@ -86,6 +87,31 @@ public sealed class LimitTests
         output.Turn();
         QueryException failure = await Assert.ThrowsAsync<QueryException>(() => result.ReadAsync(rows));
         Assert.Equal(QueryFailure.Deadline, failure.Failure);
+    }
+
+    [Fact]
+    public async Task A_long_value_is_not_copied_for_every_mention_once_memory_is_used_up()
+    {
+        const long Pool = 320 << 20;
+        await using var under = new EngineUnderTest(new FakeStateSource(8).Fill(10_000, 20), memory: Pool);
+        string mentions = string.Join(',', Enumerable.Repeat("t", 1000));
+        long refused = LargeAllocations.Refused;
+        long peak = 0;
+        using var end = new CancellationTokenSource();
+        Task watch = Task.Run(
+            () =>
+            {
+                while (!end.IsCancellationRequested)
+                    peak = Math.Max(peak, under.Engine.MemoryUsageBytes);
+            },
+            TestContext.Current.CancellationToken);
+        QueryException failure = await under.FailsAsync($"select {mentions} from (select string_agg(value_utf8, ',') t from state)");
+        await end.CancelAsync();
+        await watch;
+        Assert.True(failure.Failure == QueryFailure.OutOfMemory, failure.Message);
+        Assert.InRange(LargeAllocations.Refused, refused + 1, long.MaxValue);
+        Assert.InRange(peak, 0, Pool + (16 << 20));
+        under.AssertIdle();
     }
 
     [Theory]
