@@ -43,8 +43,9 @@ internal sealed partial class QueryEngine
     internal long Returns => Interlocked.Read(ref _returns);
 
     /// <summary>
-    /// Gives pages that DuckDB freed back where they and what it holds are more than queries may hold. Elsewhere the next query is better
-    /// off with them than with new ones, and they go by themselves within a second or so. Returns at once: deadlines must not wait for it.
+    /// Gives pages that DuckDB freed back where they and what it holds are more than three quarters of what queries may hold: what is on
+    /// other heaps comes on top. Elsewhere the next query is better off with them than with new ones, and they go by themselves within a
+    /// second or so. Returns at once: deadlines must not wait for it.
     /// </summary>
     /// <param name="isIdle">No query runs: what stays may be a quarter of the pool.</param>
     private void ReturnFreed(bool isIdle)
@@ -56,7 +57,7 @@ internal sealed partial class QueryEngine
         long unreturnable = Volatile.Read(ref _unreturnableBytes);
         if (freed < unreturnable)
             Volatile.Write(ref _unreturnableBytes, freed);
-        if (freed - unreturnable < WorthwhileReturnBytes || resident <= (isIdle ? MemoryCapacityBytes / 4 : MemoryCapacityBytes))
+        if (freed - unreturnable < WorthwhileReturnBytes || resident <= (isIdle ? MemoryCapacityBytes / 4 : MemoryCapacityBytes / 4 * 3))
             return;
         if (Interlocked.Exchange(ref _isReturning, 1) == 0)
             ThreadPool.UnsafeQueueUserWorkItem(static engine => engine.ReturnFreed(), this, preferLocal: false);

@@ -228,6 +228,8 @@ internal sealed partial class QueryEngine : IAsyncDisposable
         CheckedStatement statement = await result.Session.RunAsync(scope.Guard, () => result.Mapped(() =>
         {
             CheckedStatement passed = Check(result.Session, sql);
+            if (passed.Gate.FrameBytesPerRow is > 0 and long frame)
+                scope.Guard.Foreseen = () => scope.RowsScanned * frame;
             scope.Guard.MayHoldMemory = true;
             state = passed.Gate.Tables.Select(name => _tables[name]).OfType<StateTable>().FirstOrDefault();
             if (state is not null)

@@ -62,6 +62,12 @@ internal sealed class QueryGuard : IDisposable
     /// </summary>
     internal bool MayHoldMemory { get => _mayHoldMemory; set => _mayHoldMemory = value; }
 
+    /// <summary>Tells what the query is known to take in one go later on; null: nothing is known.</summary>
+    internal Func<long>? Foreseen { get; set; }
+
+    /// <summary>Bytes that the query is known to take in one go later on, or has taken.</summary>
+    internal long ForeseenBytes => Foreseen?.Invoke() ?? 0;
+
     /// <summary>Marks the start of native calls on <paramref name="connection"/>.</summary>
     /// <exception cref="QueryException">The query must end.</exception>
     internal void Enter(DuckDbConnection connection)

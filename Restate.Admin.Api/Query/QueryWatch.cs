@@ -12,10 +12,10 @@ internal sealed class QueryWatch : IDisposable
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(5);
 
     /// <summary>
-    /// What uncounted memory may take past the pool before a query ends: the process moves by some of this without any query. More would
-    /// eat up what is needed for growth between a look and the end of a query, up to 60 MiB.
+    /// What uncounted memory may take past the pool before a query ends. Nothing: between a look and the end of a query another 60 MiB may be
+    /// taken, and the heaps keep free parts besides.
     /// </summary>
-    private const long UncountedMargin = 16L << 20;
+    private const long UncountedMargin = 0;
 
     /// <summary>Rounds while uncounted memory is being looked at closely: it has been seen to grow by 2.5 MB in a millisecond.</summary>
     private static readonly TimeSpan CloseInterval = TimeSpan.FromMilliseconds(1);
@@ -129,9 +129,15 @@ internal sealed class QueryWatch : IDisposable
 
             _readers.Stop(running, now);
 
+            // What will be taken in one go, deaf to interrupts, is too late to look at once it is taken. It is uncounted then.
+            long foreseen = 0;
+            foreach (QueryGuard guard in running)
+                foreseen += guard.ForeseenBytes;
+            bool isOver = usage > capacity || usage + uncounted > capacity + UncountedMargin;
+            bool willBeOver = !isOver && usage + foreseen > capacity;
+
             // What is already being stopped has not given its memory back yet; nobody else pays for it.
-            bool over = (usage > capacity || usage + uncounted > capacity + UncountedMargin)
-                && !Array.Exists(running, guard => guard.IsStopped);
+            bool over = (isOver || willBeOver) && !Array.Exists(running, guard => guard.IsStopped);
 
             // The youngest first of those that hold some: it is the one whose start the others did not count with.
             for (int i = running.Length - 1; i >= 0; i--)
@@ -140,9 +146,10 @@ internal sealed class QueryWatch : IDisposable
                 guard.NoteMemory(usage, uncounted);
                 if (now >= guard.DeadlineTimestamp)
                     guard.Stop(QueryGuard.DeadlinePassed(guard.Timeout));
-                if (over && guard.MayHoldMemory && !guard.IsStopped)
+                if (over && guard.MayHoldMemory && !guard.IsStopped && (isOver || guard.ForeseenBytes > 0))
                 {
-                    guard.Stop(QueryErrors.OutOfMemory(guard.PeakBytes, capacity, detail: null));
+                    long peak = Math.Max(guard.PeakBytes, willBeOver ? usage + foreseen : 0);
+                    guard.Stop(QueryErrors.OutOfMemory(peak, capacity, detail: null));
                     over = false;
                 }
 

@@ -41,6 +41,21 @@ internal static partial class CallShape
             throw QueryException.Invalid($"DISTINCT in '{name}' is not available with OVER; it is in count, sum, avg, min and max");
     }
 
+    /// <summary>
+    /// Bytes that a window takes for every row, in one go and deaf to interrupts, when the last has been read: for distinct values DuckDB
+    /// builds a tree of sorted runs over all rows of a partition, 176 bytes a row where they are counted, and 253 where they are summed
+    /// (measured with a million). None where rows are partitioned: the trees are made one after the other.
+    /// </summary>
+    internal static long FrameBytes(JsonElement call, string name)
+    {
+        const int Counted = 176;
+        const int Summed = 253;
+        bool isDistinct = call.TryGetProperty("distinct", out JsonElement distinct) && distinct.ValueKind == JsonValueKind.True;
+        bool isPartitioned = call.TryGetProperty("partitions", out JsonElement keys) && keys.ValueKind == JsonValueKind.Array
+            && !keys.EnumerateArray().All(IsConstant);
+        return !isDistinct || isPartitioned ? 0 : name == "count" ? Counted : Summed;
+    }
+
     /// <summary>True for literals, and for what DuckDB makes of literals before it reads the first row.</summary>
     internal static bool IsConstant(JsonElement expression) => Text(expression, "class") switch
     {

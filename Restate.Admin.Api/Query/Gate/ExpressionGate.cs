@@ -82,6 +82,9 @@ internal sealed class ExpressionGate
     /// <summary>Aggregates seen.</summary>
     internal int Aggregates { get; private set; }
 
+    /// <summary>Bytes that the windows seen will take for every row, all at once when the last has been read.</summary>
+    internal long FrameBytesPerRow { get; private set; }
+
     /// <summary>More than 0 inside a recursive common table expression, where every growth would repeat.</summary>
     internal int RecursionDepth { get; set; }
 
@@ -264,7 +267,11 @@ internal sealed class ExpressionGate
         }
 
         if (kind == "WINDOW")
+        {
             CallShape.CheckWindow(call, name);
+            FrameBytesPerRow += CallShape.FrameBytes(call, name);
+        }
+
         if (kind == "FUNCTION" && rule.Use.HasFlag(FunctionUse.Aggregate))
             Aggregates++;
         if (name is "lead" or "lag" && !IsSmallOffset(call))

@@ -23,8 +23,12 @@ internal enum ColumnOrigin
 /// <param name="HasCondition">True when it holds a condition that could narrow a scan: a comparison, IN, a prefix, or a join.</param>
 /// <param name="Columns">Origin of each result column; null where a star makes their number unknown.</param>
 /// <param name="Condition">What rows of the one table it reads must meet; null where only a plan can tell.</param>
+/// <param name="FrameBytesPerRow">
+/// Bytes that its windows will take for every row, all at once when the last has been read; 0 where they take none or little.
+/// </param>
 internal sealed record GateResult(
     IReadOnlySet<string> Tables,
     bool HasCondition,
     IReadOnlyList<ColumnOrigin>? Columns,
-    KeyCondition? Condition);
+    KeyCondition? Condition,
+    long FrameBytesPerRow = 0);

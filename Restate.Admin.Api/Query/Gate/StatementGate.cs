@@ -80,7 +80,12 @@ internal sealed partial class StatementGate
                 JsonElement node = statements[0].GetProperty("node");
                 var gate = new StatementGate(tables, maxRowBytes, sumName);
                 gate.Query(node, new GateScope(null));
-                return new GateResult(gate._used, gate._expressions.HasCondition, Origins(node), StatementCondition.Read(serialized, node));
+                return new GateResult(
+                    gate._used,
+                    gate._expressions.HasCondition,
+                    Origins(node),
+                    StatementCondition.Read(serialized, node),
+                    gate._expressions.FrameBytesPerRow);
             }
             catch (Exception e) when (e is KeyNotFoundException or InvalidOperationException)
             {
