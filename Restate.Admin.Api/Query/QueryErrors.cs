@@ -50,5 +50,5 @@ internal static partial class QueryErrors
         return end < 0 ? text : text[..end];
     }
 
-    private static string Mebibytes(long bytes) => (bytes / 1048576.0).ToString("0.#", CultureInfo.InvariantCulture);
+    internal static string Mebibytes(long bytes) => (bytes / 1048576.0).ToString("0.#", CultureInfo.InvariantCulture);
 }

@@ -12,10 +12,13 @@ internal sealed class QueryWatch : IDisposable
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(5);
 
     /// <summary>
-    /// What uncounted memory may take past the pool before a query ends. Nothing: between a look and the end of a query another 60 MiB may be
-    /// taken, and the heaps keep free parts besides.
+    /// What of the pool is kept back where uncounted memory grows, an eighth of it at most: between a look and the end of a query another
+    /// 60 MiB may be taken, and the heaps keep free parts besides.
     /// </summary>
-    private const long UncountedMargin = 0;
+    private const long KeptBack = 32L << 20;
+
+    /// <summary>Uncounted memory up to this ends no query: the process moves by as much without any.</summary>
+    private const long Noise = 16L << 20;
 
     /// <summary>Rounds while uncounted memory is being looked at closely: it has been seen to grow by 2.5 MB in a millisecond.</summary>
     private static readonly TimeSpan CloseInterval = TimeSpan.FromMilliseconds(1);
@@ -114,11 +117,11 @@ internal sealed class QueryWatch : IDisposable
             _returnFreed(!_work.IsSet);
             _work.Wait();
             long now = _time.GetTimestamp();
-            // Absurd sizes are allowed; sums with them must not turn negative.
-            long capacity = Math.Min(_capacity(), long.MaxValue - UncountedMargin);
+            long capacity = _capacity();
+            long keptBack = Math.Min(KeptBack, capacity / 8);
             long usage = _usage();
             QueryGuard[] running = Snapshot();
-            long uncounted = Uncounted(usage, capacity, running);
+            long uncounted = Uncounted(usage, capacity - keptBack, running);
             if (_time.GetElapsedTime(spillSeen, now) >= SpillInterval)
             {
                 spillSeen = now;
@@ -133,7 +136,7 @@ internal sealed class QueryWatch : IDisposable
             long foreseen = 0;
             foreach (QueryGuard guard in running)
                 foreseen += guard.ForeseenBytes;
-            bool isOver = usage > capacity || usage + uncounted > capacity + UncountedMargin;
+            bool isOver = usage > capacity || (uncounted > Noise && usage + uncounted > capacity - keptBack);
             bool willBeOver = !isOver && usage + foreseen > capacity;
 
             // What is already being stopped has not given its memory back yet; nobody else pays for it.
@@ -149,7 +152,10 @@ internal sealed class QueryWatch : IDisposable
                 if (over && guard.MayHoldMemory && !guard.IsStopped && (isOver || guard.ForeseenBytes > 0))
                 {
                     long peak = Math.Max(guard.PeakBytes, willBeOver ? usage + foreseen : 0);
-                    guard.Stop(QueryErrors.OutOfMemory(peak, capacity, detail: null));
+                    guard.Stop(QueryErrors.OutOfMemory(
+                        peak,
+                        capacity,
+                        peak > capacity ? null : $"{QueryErrors.Mebibytes(keptBack)} MiB of it are kept back for what is taken until a query has ended"));
                     over = false;
                 }
 
@@ -162,14 +168,14 @@ internal sealed class QueryWatch : IDisposable
     }
 
     /// <summary>Bytes beyond what is counted; 0 where they cannot be read: a look that fails must not end the watch over all the rest.</summary>
-    private long Uncounted(long usage, long capacity, QueryGuard[] running)
+    private long Uncounted(long usage, long allowed, QueryGuard[] running)
     {
         if (running.Length == 0 || _uncounted() is not { } memory)
             return 0;
         TimeSpan window = running.Max(guard => guard.Timeout);
         try
         {
-            return memory.Look(usage, Math.Max(0, capacity + UncountedMargin - usage), window);
+            return memory.Look(usage, Math.Max(Noise, allowed - usage), window);
         }
         catch (StorageException)
         {

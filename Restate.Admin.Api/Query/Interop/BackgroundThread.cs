@@ -43,9 +43,9 @@ internal static partial class BackgroundThread
     }
 
     /// <summary>
-    /// Makes the calling thread, and those that it starts, one that runs for a moment whenever it wakes: what serves state and the log. Measured
-    /// with two queries that spill, on two cores: half as many of them started milliseconds late. Without effect where the system has no such
-    /// thing.
+    /// Makes the calling thread, and those that it starts, one that runs for a moment whenever it wakes: what serves state and the log. On two
+    /// cores with two hostile queries the slowest hundredth of posts took 2.4 times as long as without queries before, and 1.5 to 1.8 times
+    /// since. Without effect where the system has no such thing.
     /// </summary>
     internal static void GoFirst()
     {

@@ -32,6 +32,28 @@ public sealed class QueryWatchTests
         watch.Remove(waiting);
     }
 
+    [Fact]
+    public async Task What_a_query_is_known_to_take_later_ends_it_before_it_does()
+    {
+        using var watch = new QueryWatch(
+            TimeProvider.System, () => 40, () => 100, () => 0, _ => { }, () => null, new StalledReaders(TimeProvider.System, () => null));
+        long foreseen = 0;
+        using QueryGuard foreseeing = Guard(holds: true);
+        foreseeing.Foreseen = () => Volatile.Read(ref foreseen);
+        using QueryGuard younger = Guard(holds: true);
+        watch.Add(foreseeing);
+        watch.Add(younger);
+        Volatile.Write(ref foreseen, 60);
+        await Task.Delay(50, TestContext.Current.CancellationToken);
+        Assert.False(foreseeing.IsStopped);
+        Volatile.Write(ref foreseen, 61);
+        await Eventually.HoldsAsync(() => foreseeing.IsStopped, "the query that will need too much is ended");
+        Assert.Equal(QueryFailure.OutOfMemory, foreseeing.Reason!.Failure);
+        Assert.False(younger.IsStopped);
+        watch.Remove(foreseeing);
+        watch.Remove(younger);
+    }
+
     private static QueryGuard Guard(bool holds) =>
         new(TimeSpan.FromMinutes(10), TimeProvider.System, CancellationToken.None) { MayHoldMemory = holds };
 }
