@@ -20,6 +20,9 @@ internal sealed class QueryWatch : IDisposable
     /// <summary>Uncounted memory up to this ends no query: the process moves by as much without any.</summary>
     private const long Noise = 16L << 20;
 
+    /// <summary>What is foreseen for rows is at most this many times what they take already, 60 bytes or more each.</summary>
+    private const int ForeseenFactor = 4;
+
     /// <summary>Rounds while uncounted memory is being looked at closely: it has been seen to grow by 2.5 MB in a millisecond.</summary>
     private static readonly TimeSpan CloseInterval = TimeSpan.FromMilliseconds(1);
 
@@ -132,10 +135,12 @@ internal sealed class QueryWatch : IDisposable
 
             _readers.Stop(running, now);
 
-            // What will be taken in one go, deaf to interrupts, is too late to look at once it is taken. It is uncounted then.
+            // What will be taken in one go, deaf to interrupts, is too late to look at once it is taken. It is uncounted then. Of the rows that were
+            // read a condition may leave few: those that are left are held already.
             long foreseen = 0;
             foreach (QueryGuard guard in running)
                 foreseen += guard.ForeseenBytes;
+            foreseen = Math.Min(foreseen, ForeseenFactor * usage);
             bool isOver = usage > capacity || (uncounted > Noise && usage + uncounted > capacity - keptBack);
             bool willBeOver = !isOver && usage + foreseen > capacity;
 

@@ -50,6 +50,7 @@ internal static unsafe class LargeAllocations
         {
             if (_isInstalled)
                 return;
+
             // The last one is for the largest blocks.
             uint arenas = DuckDbNative.ArenaCount();
             DuckDbNative.CreateLargestArena(arenas - 1);
