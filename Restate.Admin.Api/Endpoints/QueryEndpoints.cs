@@ -18,6 +18,9 @@ internal static class QueryEndpoints
 
     private const int ClientClosedRequest = 499;
 
+    /// <summary>Enough for the server to write what it holds to a socket whose client reads; nothing of the query is held meanwhile.</summary>
+    private static readonly TimeSpan LeaveTime = TimeSpan.FromMilliseconds(50);
+
     private const string IdHeader = "x-restate-query-id";
 
     private const string PartialHeader = "x-restate-allow-partial";
@@ -89,7 +92,7 @@ internal static class QueryEndpoints
         catch (OverflowException)
         {
             metrics.CountFailure(QueryFailure.Invalid);
-            context.Abort();
+            await CutAsync(context);
         }
         catch (QueryException e) when (!context.Response.HasStarted)
         {
@@ -100,14 +103,34 @@ internal static class QueryEndpoints
         {
             metrics.CountFailure(e.Failure);
 
-            // Rows are already on their way: a cut stream is the one sign left that they are not all of them.
-            context.Abort();
+            await CutAsync(context);
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
             // The client is gone; there is no one to tell.
             context.Response.StatusCode = context.Response.HasStarted ? context.Response.StatusCode : ClientClosedRequest;
         }
+    }
+
+    /// <summary>
+    /// Cuts the stream where rows are already on their way: the one sign left that they are not all of them. What was written gets a moment to
+    /// leave first, or a reset would overtake it, and the client would not even see that it was answered.
+    /// </summary>
+    private static async Task CutAsync(HttpContext context)
+    {
+        using var leave = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
+        leave.CancelAfter(LeaveTime);
+        try
+        {
+            await context.Response.BodyWriter.FlushAsync(leave.Token);
+            await Task.Delay(Timeout.InfiniteTimeSpan, leave.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // It is gone, or had its moment.
+        }
+
+        context.Abort();
     }
 
     private static async Task AnswerAsync(HttpContext context, QueryEngine engine, string sql)
@@ -124,6 +147,7 @@ internal static class QueryEndpoints
 
         // The first portion before the status line: what fails until then still gets a status and a message.
         bool hasMore = await result.ReadAsync(sink);
+        result.Guard.ThrowIfStopped();
         context.Response.ContentType = QueryFormats.ContentType(format);
         context.Response.Headers[IdHeader] = result.Record.Id;
         context.Response.Headers[StatsHeader] = Stats(result.Record.Figures, isComplete: !hasMore);
