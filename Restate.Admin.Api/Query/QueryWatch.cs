@@ -12,10 +12,13 @@ internal sealed class QueryWatch : IDisposable
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(5);
 
     /// <summary>
-    /// What of the pool is kept back where uncounted memory grows, an eighth of it at most: between a look and the end of a query another
-    /// 60 MiB may be taken, and the heaps keep free parts besides.
+    /// What of the pool is kept back where uncounted memory grows, from 256 MiB on: between a look and the end of a query another 60 MiB may be
+    /// taken, and the heaps keep free parts besides.
     /// </summary>
     private const long KeptBack = 32L << 20;
+
+    /// <summary>Of a pool of this size nothing is kept back, and smaller ones are let pass by noise: the movements of the process are no smaller.</summary>
+    private const long SmallPool = 128L << 20;
 
     /// <summary>Uncounted memory up to this ends no query: the process moves by as much without any.</summary>
     private const long Noise = 16L << 20;
@@ -121,7 +124,7 @@ internal sealed class QueryWatch : IDisposable
             _work.Wait();
             long now = _time.GetTimestamp();
             long capacity = _capacity();
-            long keptBack = Math.Min(KeptBack, capacity / 8);
+            long keptBack = Math.Clamp((capacity - SmallPool) / 4, -Noise, KeptBack);
             long usage = _usage();
             QueryGuard[] running = Snapshot();
             long uncounted = Uncounted(usage, capacity - keptBack, running);
