@@ -62,10 +62,9 @@ internal sealed class QueryAnswer : IDisposable
                 if (flushed.IsCompleted)
                     return false;
             }
-            catch (OperationCanceledException) when (guard.Reason is { } reason)
+            catch (OperationCanceledException) when (guard.IsStopped)
             {
-                _result.Fail(reason);
-                guard.ThrowIfStopped();
+                _result.ThrowIfStopped();
             }
             finally
             {

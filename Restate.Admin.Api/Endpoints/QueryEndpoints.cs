@@ -102,7 +102,6 @@ internal static class QueryEndpoints
         catch (QueryException e)
         {
             metrics.CountFailure(e.Failure);
-
             await CutAsync(context);
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
@@ -129,8 +128,10 @@ internal static class QueryEndpoints
         {
             // It is gone, or had its moment.
         }
-
-        context.Abort();
+        finally
+        {
+            context.Abort();
+        }
     }
 
     private static async Task AnswerAsync(HttpContext context, QueryEngine engine, string sql)
@@ -147,7 +148,7 @@ internal static class QueryEndpoints
 
         // The first portion before the status line: what fails until then still gets a status and a message.
         bool hasMore = await result.ReadAsync(sink);
-        result.Guard.ThrowIfStopped();
+        result.ThrowIfStopped();
         context.Response.ContentType = QueryFormats.ContentType(format);
         context.Response.Headers[IdHeader] = result.Record.Id;
         context.Response.Headers[StatsHeader] = Stats(result.Record.Figures, isComplete: !hasMore);

@@ -56,8 +56,8 @@ internal sealed partial class QueryEngine : IAsyncDisposable
         _tables = tables.ToFrozenDictionary(table => table.Name, StringComparer.Ordinal);
         _columnCounts = _tables.ToFrozenDictionary(table => table.Key, table => table.Value.Columns.Count, StringComparer.Ordinal);
         _admission = new QueryAdmission(Math.Max(2, Environment.ProcessorCount));
-        _instance = DuckDbInstance.Open(settings, [.. _tables.Values]);
         LargeAllocations.Watch();
+        _instance = DuckDbInstance.Open(settings, [.. _tables.Values]);
         LargeAllocations.LimitBytes = settings.MemoryBytes;
         _dialect = new PeerDialect(
             new DialectTables(_tables.Values),

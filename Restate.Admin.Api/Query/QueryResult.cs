@@ -112,6 +112,15 @@ internal sealed class QueryResult : IAsyncDisposable
     /// <summary>Notes what went wrong; the first counts. Rows may be read and sent at the same time.</summary>
     internal void Fail(Exception failure) => Interlocked.CompareExchange(ref _failure, failure, null);
 
+    /// <summary>Ends in the guard's reason where the query must end, and notes it.</summary>
+    /// <exception cref="QueryException">The query must end; the rows so far are not an answer.</exception>
+    internal void ThrowIfStopped()
+    {
+        if (Guard.Reason is { } reason)
+            Fail(reason);
+        Guard.ThrowIfStopped();
+    }
+
     /// <summary>
     /// Ends the query because nobody waits for its rows. The reason reads as that of a caller whose token was cancelled: a client that
     /// goes away does both, and which is noticed first is chance.

@@ -17,7 +17,10 @@ internal sealed class QueryWatch : IDisposable
     /// </summary>
     private const long KeptBack = 32L << 20;
 
-    /// <summary>Of a pool of this size nothing is kept back, and smaller ones are let pass by noise: the movements of the process are no smaller.</summary>
+    /// <summary>
+    /// Of a pool of this size nothing is kept back, and the smallest may be passed by <see cref="Noise"/>: the process moves as much around
+    /// them as around large ones.
+    /// </summary>
     private const long SmallPool = 128L << 20;
 
     /// <summary>Uncounted memory up to this ends no query: the process moves by as much without any.</summary>

@@ -33,7 +33,7 @@ internal static partial class CallShape
             throw QueryException.Invalid("EXCLUDE TIES is not available; EXCLUDE CURRENT ROW and EXCLUDE GROUP are");
         if (call.TryGetProperty("arg_orders", out JsonElement orders) && orders.ValueKind == JsonValueKind.Array && orders.GetArrayLength() > 0)
             throw QueryException.Invalid($"ORDER BY among the arguments of '{name}' is not available with OVER");
-        if (!call.TryGetProperty("distinct", out JsonElement distinct) || distinct.ValueKind != JsonValueKind.True)
+        if (!IsDistinct(call))
             return;
         if (Text(call, "exclude_clause") is not ("" or "NO_OTHER"))
             throw QueryException.Invalid($"DISTINCT in '{name}' is not available with OVER and EXCLUDE");
@@ -44,16 +44,15 @@ internal static partial class CallShape
     /// <summary>
     /// Bytes that a window takes for every row, in one go and deaf to interrupts, when the last has been read: for distinct values DuckDB
     /// builds a tree of sorted runs over all rows of a partition, 176 bytes a row where they are counted, and 253 where they are summed
-    /// (measured with a million). None where rows are partitioned: the trees are made one after the other.
+    /// (measured with a million; others are taken for as large). None where rows are partitioned: how large a partition is nobody knows here.
     /// </summary>
     internal static long FrameBytes(JsonElement call, string name)
     {
         const int Counted = 176;
         const int Summed = 253;
-        bool isDistinct = call.TryGetProperty("distinct", out JsonElement distinct) && distinct.ValueKind == JsonValueKind.True;
         bool isPartitioned = call.TryGetProperty("partitions", out JsonElement keys) && keys.ValueKind == JsonValueKind.Array
             && !keys.EnumerateArray().All(IsConstant);
-        return !isDistinct || isPartitioned ? 0 : name == "count" ? Counted : Summed;
+        return !IsDistinct(call) || isPartitioned ? 0 : name == "count" ? Counted : Summed;
     }
 
     /// <summary>True for literals, and for what DuckDB makes of literals before it reads the first row.</summary>
@@ -120,6 +119,9 @@ internal static partial class CallShape
 
     [GeneratedRegex("\\.\"[^\"]*\"")]
     private static partial Regex QuotedKey();
+
+    private static bool IsDistinct(JsonElement call) =>
+        call.TryGetProperty("distinct", out JsonElement distinct) && distinct.ValueKind == JsonValueKind.True;
 
     private static bool HasColumn(JsonElement element) => element.ValueKind switch
     {

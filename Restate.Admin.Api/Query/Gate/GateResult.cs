@@ -31,4 +31,4 @@ internal sealed record GateResult(
     bool HasCondition,
     IReadOnlyList<ColumnOrigin>? Columns,
     KeyCondition? Condition,
-    long FrameBytesPerRow = 0);
+    long FrameBytesPerRow);

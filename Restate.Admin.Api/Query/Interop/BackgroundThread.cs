@@ -21,9 +21,8 @@ internal static partial class BackgroundThread
     private const ulong SliceNanoseconds = 20_000_000;
 
     /// <summary>
-    /// How long all others ask to run, in nanoseconds: the least the kernel takes. Of two threads that wake, the one that asks for less goes
-    /// first, and before those of other processes that ask for as much as usual. A turn does not end sooner for it: it is the clock's tick
-    /// that ends turns.
+    /// How long all others ask to run, in nanoseconds: the least the kernel takes. Of two threads that could run, the one that asks for less
+    /// goes first.
     /// </summary>
     private const ulong ShortSliceNanoseconds = 100_000;
 

@@ -84,13 +84,13 @@ internal static unsafe class LargeAllocations
     {
         if (size >= LargeBytes && !IsExempt)
         {
-            long since = Interlocked.Add(ref _since, (long)size);
-            if (Volatile.Read(ref _allocated) + since > LimitBytes)
+            if (Volatile.Read(ref _allocated) + Volatile.Read(ref _since) > LimitBytes - (long)size)
             {
-                Interlocked.Add(ref _since, -(long)size);
                 Interlocked.Increment(ref _refused);
                 return null;
             }
+
+            Interlocked.Add(ref _since, (long)size);
         }
 
         return _allocate(hooks, address, size, alignment, zero, commit, arena);

@@ -38,8 +38,8 @@ internal readonly unsafe ref struct ScanVectors
 
     /// <summary>Makes room in a list column the query reads.</summary>
     /// <remarks>
-    /// Within DuckDB's vector size this does nothing. Beyond, it takes memory outside DuckDB's limit, so that it fails only where
-    /// the process has none left.
+    /// Within DuckDB's vector size this does nothing. Beyond, it takes memory outside DuckDB's limit and ours, so that it fails only where
+    /// the process has none left: nothing in the call would catch that.
     /// </remarks>
     /// <exception cref="InvalidOperationException">DuckDB refused.</exception>
     internal void ReserveElements(int column, int count)
