@@ -13,10 +13,10 @@ internal static unsafe partial class DuckDbNative
     private static partial int MallCtl(string name, void* old, nuint* oldLength, void* value, nuint valueLength);
 
     [LibraryImport(Library, EntryPoint = "duckdb_je_mallocx")]
-    private static partial nint MallocX(nuint size, int flags);
+    internal static partial nint MallocX(nuint size, int flags);
 
     [LibraryImport(Library, EntryPoint = "duckdb_je_dallocx")]
-    private static partial void DallocX(nint address, int flags);
+    internal static partial void DallocX(nint address, int flags);
 
     /// <summary><c>arena.&lt;i&gt;.purge</c> with <c>MALLCTL_ARENAS_ALL</c>.</summary>
     private const string PurgeAll = "arena.4096.purge";

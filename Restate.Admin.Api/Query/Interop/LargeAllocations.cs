@@ -61,6 +61,11 @@ internal static unsafe class LargeAllocations
             var hooks = (ExtentHooks*)NativeMemory.Alloc((nuint)sizeof(ExtentHooks));
             *hooks = *defaults;
             hooks->Allocate = &Allocate;
+
+            // The allocator's own answer to "may these neighbours become one" is yes wherever it does not mix memory of brk and of mmap, but it
+            // looks up the thread first. Where the first thing a thread does is to free, that makes the thread's cache, with a lock held that
+            // the cache needs too. The answer to "may this be split" is the same plain yes, by the same kind of call.
+            hooks->Merge = hooks->Split;
             for (uint arena = 0; arena < arenas; arena++)
             {
                 DuckDbNative.SetExtentHooks(arena, hooks);
@@ -107,7 +112,7 @@ internal static unsafe class LargeAllocations
         private nint _decommit;
         private nint _purgeLazy;
         private nint _purgeForced;
-        private nint _split;
-        private nint _merge;
+        internal nint Split;
+        internal nint Merge;
     }
 }

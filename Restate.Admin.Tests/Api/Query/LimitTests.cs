@@ -90,6 +90,20 @@ public sealed class LimitTests
     }
 
     [Fact]
+    public async Task A_thread_may_begin_by_giving_large_blocks_back()
+    {
+        await using var under = new EngineUnderTest();
+        for (int i = 0; i < 20; i++)
+        {
+            nint[] blocks = [.. Enumerable.Range(0, 32).Select(_ => DuckDbNative.MallocX(1 << 20, 0))];
+            Assert.DoesNotContain(0, blocks);
+            var thread = new Thread(() => Array.ForEach(blocks, block => DuckDbNative.DallocX(block, 0))) { IsBackground = true };
+            thread.Start();
+            Assert.True(thread.Join(TimeSpan.FromSeconds(20)), "the thread waits for itself");
+        }
+    }
+
+    [Fact]
     public async Task A_long_value_is_not_copied_for_every_mention_once_memory_is_used_up()
     {
         const long Pool = 320 << 20;
