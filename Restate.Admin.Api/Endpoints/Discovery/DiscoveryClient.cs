@@ -169,7 +169,9 @@ internal sealed class DiscoveryClient : IDisposable
     /// </summary>
     private static bool IsOtherProtocol(HttpRequestException e) => e.HttpRequestError
         is HttpRequestError.HttpProtocolError or HttpRequestError.InvalidResponse or HttpRequestError.VersionNegotiationError
-        || (e.HttpRequestError == HttpRequestError.Unknown && e.InnerException is IOException)
+
+        // Without an inner one: the server hung up before the request was given to the connection.
+        || (e.HttpRequestError == HttpRequestError.Unknown && e.InnerException is null or IOException)
 
         // An HTTP/1.1 server hangs up on the preface of HTTP/2; whether its answer is read before that is a matter of timing.
         || e.HttpRequestError == HttpRequestError.ResponseEnded

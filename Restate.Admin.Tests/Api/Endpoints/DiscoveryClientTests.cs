@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Net;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Time.Testing;
@@ -53,6 +55,23 @@ public sealed class DiscoveryClientTests : IDisposable
         DiscoveryException refused = await RefusedAsync(endpoint.Uri);
         Assert.Equal((500, "META0014"), (refused.Status, refused.Code));
         Assert.Contains($"error when calling '{endpoint.Uri}/': server possibly supports only HTTP1.1", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_endpoint_that_hangs_up_at_once_may_speak_http_1_only_whenever_that_is_noticed()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        Task hangUp = Task.Run(
+            async () =>
+            {
+                for (int i = 0; i < 50; i++)
+                    (await listener.AcceptTcpClientAsync(Cancel)).Dispose();
+            },
+            Cancel);
+        for (int i = 0; i < 50; i++)
+            Assert.Equal("META0014", (await RefusedAsync($"http://{listener.LocalEndpoint}")).Code);
+        await hangUp;
     }
 
     [Theory]
